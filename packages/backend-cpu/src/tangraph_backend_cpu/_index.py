@@ -1,0 +1,10 @@
+"""What this package provides, by name. Written by tools/index.py: do not edit."""
+
+NAMES: dict[str, str] = {}
+
+OPS: dict[str, str] = {}
+
+KERNELS: dict[str, str] = {
+    "Add": "tangraph_backend_cpu.kernels.elementwise:kernel",
+    "AddV2": "tangraph_backend_cpu.kernels.elementwise:kernel",
+}

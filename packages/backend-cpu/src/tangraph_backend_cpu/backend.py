@@ -1,0 +1,37 @@
+"""NumPy as a backend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tangraph.plan.ir import Program
+
+
+class CpuBackend:
+    """Runs plans on the host with NumPy; see `tangraph.backend.Backend`."""
+
+    name: Final = "cpu"
+    bases: Final = ()
+    device_type: Final = "CPU"
+    xp: Final = np
+
+    def devices(self) -> list[str]:
+        """Returns the one host device."""
+        return ["/device:CPU:0"]
+
+    def to_device(self, array: Any) -> Any:
+        """Returns the array itself."""
+        return array
+
+    def to_host(self, array: Any) -> Any:
+        """Returns the array itself."""
+        return array
+
+    def compile_pass(self, program: Program) -> None:
+        """Leaves the program as it is."""
+
+    def synchronize(self) -> None:
+        """Has nothing to wait for."""

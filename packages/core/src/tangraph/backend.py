@@ -1,0 +1,47 @@
+"""What a backend is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tangraph.plan.ir import Program
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """An array library that runs plans on the devices of one type.
+
+    Attributes:
+      name: "cpu", under which kernels are registered.
+      bases: names of the backends whose kernels it takes where it has none of its own.
+      device_type: "CPU", "GPU".
+      xp: the array module that kernels are written against.
+    """
+
+    name: str
+    bases: Sequence[str]
+    device_type: str
+    xp: Any
+
+    def devices(self) -> list[str]:
+        """Returns the devices that are there, ["/device:CPU:0"]."""
+        ...
+
+    def to_device(self, array: Any) -> Any:
+        """Returns a host array (NumPy) as an array of this backend."""
+        ...
+
+    def to_host(self, array: Any) -> Any:
+        """Returns an array of this backend as a NumPy array."""
+        ...
+
+    def compile_pass(self, program: Program) -> None:
+        """Changes an ordered program: fusion, library primitives. Called once a plan."""
+        ...
+
+    def synchronize(self) -> None:
+        """Waits until everything that was started has finished."""
+        ...

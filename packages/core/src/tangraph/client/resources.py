@@ -1,0 +1,97 @@
+"""What a session keeps between runs: variables, and whatever else stateful kernels need (queues, tables, counters)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+class Cell:
+    """The buffer of one variable.
+
+    Reading `value` before anything was assigned raises AttributeError, which a plan turns into
+    FailedPreconditionError; so reading costs nothing more than an attribute.
+
+    Attributes:
+      value: the live array. Updates happen in place where the shape allows, under `lock`.
+      lock: taken by every read-modify-write.
+      name: the variable's name, for errors.
+    """
+
+    __slots__ = ("__weakref__", "lock", "name", "value")
+
+    value: Any
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lock = threading.RLock()
+
+    @property
+    def initialized(self) -> bool:
+        """Whether something was assigned."""
+        return hasattr(self, "value")
+
+    def store(self, array: Any, *, owned: bool = False) -> None:
+        """Replaces the value; an array that is not the caller's alone (`owned`) is copied.
+
+        A value of the same shape and type is written into the live buffer, so that references keep seeing it.
+        """
+        with self.lock:
+            live = getattr(self, "value", None)
+            if live is not None and live.shape == np.shape(array) and live.dtype == array.dtype and live.shape:
+                live[...] = array
+            elif owned and isinstance(array, np.ndarray) and array.flags.writeable:
+                self.value = array
+            else:
+                self.value = array.copy() if hasattr(array, "copy") else np.array(array)
+
+    def clear(self) -> None:
+        """Makes the variable uninitialised again."""
+        with self.lock:
+            if hasattr(self, "value"):
+                del self.value
+
+    def __repr__(self) -> str:
+        return f"<Cell {self.name}>"
+
+
+class ResourceStore:
+    """A session's resources by (kind, container, name)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._resources: dict[tuple[str, str, str], Any] = {}
+
+    def get_or_create(self, kind: str, container: str, name: str, make: Callable[[], T]) -> T:
+        """Returns the resource, made on first use."""
+        key = (kind, container, name)
+        with self._lock:
+            if key not in self._resources:
+                self._resources[key] = make()
+            found: T = self._resources[key]
+            return found
+
+    def variable(self, container: str, name: str) -> Cell:
+        """Returns the cell of a variable, made uninitialised on first use."""
+        return self.get_or_create("variable", container, name, lambda: Cell(name))
+
+    def find(self, kind: str, container: str, name: str) -> Any:
+        """Returns the resource, or None."""
+        return self._resources.get((kind, container, name))
+
+    def delete(self, kind: str, container: str, name: str) -> bool:
+        """Forgets a resource; says whether there was one."""
+        with self._lock:
+            return self._resources.pop((kind, container, name), None) is not None
+
+    def clear(self, container: str | None = None) -> None:
+        """Forgets the resources of one container, or all."""
+        with self._lock:
+            for key in list(self._resources):
+                if container is None or key[1] == container:
+                    del self._resources[key]

@@ -1,0 +1,368 @@
+"""Session: runs parts of a graph, and keeps the state of its variables between runs."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tangraph import registry
+from tangraph.client import fetches as fetch_lib
+from tangraph.client.config import ConfigProto, RunMetadata
+from tangraph.client.feeds import Feed, resolve_feed
+from tangraph.client.resources import ResourceStore
+from tangraph.export import export
+from tangraph.framework import stacks
+from tangraph.framework.graph import Graph
+from tangraph.framework.operation import Operation
+from tangraph.framework.tensor import Tensor
+from tangraph.plan.compile import Plan, compile_plan
+from tangraph.plan.place import Devices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+#: Prepared (fetches, feeds) pairs that a session keeps.
+MAX_PREPARED: Final = 256
+#: Plans for particular shapes of the feeds that one such pair keeps, before one plan serves all shapes.
+MAX_SHAPES: Final = 4
+
+
+class _Plans:
+    """The plans of one (fetched tensors, run operations, fed tensors) triple, by the shapes of the feeds."""
+
+    __slots__ = ("by_shape", "general")
+
+    def __init__(self) -> None:
+        self.by_shape: dict[tuple[Any, ...], Plan] = {}
+        self.general: Plan | None = None
+
+
+class _Prepared:
+    """What is known of one (fetches, feeds) pair: the feeds' converters, how the result is built, and its plans."""
+
+    __slots__ = ("build", "by_shape", "epoch", "feeds", "fetches", "plans")
+
+    def __init__(self, fetches: fetch_lib.FetchPlan, feeds: list[Feed], epoch: int, plans: _Plans) -> None:
+        self.fetches = fetches
+        self.build = fetches.build
+        self.feeds = feeds
+        self.epoch = epoch
+        self.plans = plans
+        self.by_shape = plans.by_shape
+
+
+def _trim(cache: OrderedDict[Any, Any]) -> None:
+    while len(cache) > MAX_PREPARED:
+        cache.popitem(last=False)
+
+
+class BaseSession:
+    """What `Session` and `InteractiveSession` share."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        if graph is None:
+            self._graph = stacks.get_default_graph()
+        elif isinstance(graph, Graph):
+            self._graph = graph
+        else:
+            raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
+        if target is not None and not isinstance(target, (str, bytes)):
+            raise TypeError(f"target must be a string, but got {type(target)}")
+        if config is not None and not isinstance(config, ConfigProto):
+            raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+        self._target = target or ""
+        self._config = config
+        self._closed = False
+        self._lock = threading.RLock()
+        self._prepared: OrderedDict[Any, _Prepared] = OrderedDict()
+        self._plans: OrderedDict[Any, _Plans] = OrderedDict()
+        backends = registry.backends()
+        if not backends:
+            raise registry.no_backend()
+        self._devices = Devices(backends, soft=bool(config is not None and config.allow_soft_placement))
+        self._resources = ResourceStore()
+        hook: Any = registry.hook()
+        hook.tangraph_session_hooks(session=self)
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that the session runs."""
+        return self._graph
+
+    @property
+    def graph_def(self) -> Any:
+        """The GraphDef message of the graph."""
+        return self._graph.as_graph_def()
+
+    @property
+    def sess_str(self) -> str:
+        """The target that the session was made with."""
+        return self._target
+
+    def list_devices(self) -> list[Any]:
+        """Returns the devices of this session."""
+        from tangraph.client.device_attributes import attributes_of
+
+        return [attributes_of(name) for name in self._devices.names]
+
+    def close(self) -> None:
+        """Frees what the session holds; a closed session does not run."""
+        self._closed = True
+        with self._lock:
+            self._prepared.clear()
+            self._plans.clear()
+            self._resources.clear()
+
+    def as_default(self) -> Any:
+        """Returns a context manager that makes this session the default one of the thread."""
+        return stacks.sessions.get_controller(self)
+
+    # -- run -----------------------------------------------------------------------------------------------------
+
+    def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
+        """Runs what the fetches need and returns their values.
+
+        Args:
+          fetches: a tensor, an operation, a name of one, or a nested list, tuple, dict or namedtuple of these.
+          feed_dict: values for tensors: arrays, numbers or lists that convert to the tensor's type.
+          options: RunOptions; with a trace level, `run_metadata` gets the step's times.
+          run_metadata: a RunMetadata to fill.
+
+        Returns:
+          The values in the structure of `fetches`: NumPy arrays, NumPy scalars for rank 0, None for operations.
+
+        Raises:
+          RuntimeError: the session is closed, or its graph empty.
+          TypeError: a fetch or feed of the wrong type.
+          ValueError: a fetch that is not in the graph, or a fed value of the wrong shape.
+          tf.errors.OpError: what an operation raises; the message names the operation and the line that built it.
+        """
+        if run_metadata is not None and not isinstance(run_metadata, RunMetadata):
+            raise TypeError(f"run_metadata must be a RunMetadata, but got {type(run_metadata)}")
+        try:
+            key = (
+                tuple(fetches) if type(fetches) is list else fetches,
+                type(fetches),
+                tuple(feed_dict) if feed_dict else (),
+            )
+            prepared = self._prepared.get(key)
+        except TypeError:
+            key, prepared = None, None
+        if prepared is None or prepared.epoch != self._graph._mutation_epoch or self._closed:
+            prepared = self._prepare(key, fetches, feed_dict)
+            values = self._feed_values(prepared, feed_dict)
+        elif feed_dict:
+            values = [feed.convert(value) for feed, value in zip(prepared.feeds, feed_dict.values(), strict=False)] \
+                if len(prepared.feeds) == len(feed_dict) else self._feed_values(prepared, feed_dict)
+        else:
+            values = []
+        plan = prepared.by_shape.get(tuple([v.shape for v in values])) or self._plan(prepared, values)
+        if run_metadata is not None:
+            return prepared.build(self._traced(plan, values, options, run_metadata))
+        return prepared.build(self._call(plan, values))
+
+    def _call(self, plan: Plan, values: Sequence[Any]) -> tuple[Any, ...]:
+        try:
+            with np.errstate(all="ignore"):
+                return plan.function(*values)
+        except Exception as error:
+            explained = plan.explain(error)
+            if explained is error:
+                raise
+            raise explained from error
+
+    def _traced(self, plan: Plan, values: Sequence[Any], options: Any, run_metadata: Any) -> tuple[Any, ...]:
+        from tangraph.client.tracing import traced
+
+        return traced(lambda: self._call(plan, values), plan, options, run_metadata)
+
+    def _prepare(self, key: Any, fetches: Any, feed_dict: Any) -> _Prepared:
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        if self._graph.version == 0:
+            raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
+        epoch = self._graph._mutation_epoch
+        fetch_plan = fetch_lib.FetchPlan(self._graph, fetches)
+        feeds = []
+        for feed_key, value in (feed_dict or {}).items():
+            for tensor, _ in fetch_lib.expand_feed(feed_key, value):
+                feeds.append(Feed(resolve_feed(self._graph, tensor)))
+        with self._lock:
+            same = (tuple(fetch_plan.tensors), tuple(fetch_plan.targets), tuple(f.tensor for f in feeds), epoch)
+            plans = self._plans.get(same)
+            if plans is None:
+                plans = self._plans[same] = _Plans()
+                _trim(self._plans)
+            prepared = _Prepared(fetch_plan, feeds, epoch, plans)
+            if key is not None:
+                self._prepared[key] = prepared
+                _trim(self._prepared)
+        return prepared
+
+    @staticmethod
+    def _feed_values(prepared: _Prepared, feed_dict: Any) -> list[Any]:
+        pairs = [pair for key, value in (feed_dict or {}).items() for pair in fetch_lib.expand_feed(key, value)]
+        return [feed.convert(value) for feed, (_, value) in zip(prepared.feeds, pairs, strict=True)]
+
+    def _plan(self, prepared: _Prepared, values: Sequence[Any]) -> Plan:
+        """Returns the plan for these shapes, or the one for any shape where too many were seen."""
+        with self._lock:
+            shapes = tuple([v.shape for v in values])
+            plans = prepared.plans
+            plan = plans.by_shape.get(shapes)
+            if plan is None and len(plans.by_shape) < MAX_SHAPES:
+                plan = plans.by_shape[shapes] = self._compile(prepared, shapes)
+            elif plan is None:
+                if plans.general is None:
+                    plans.general = self._compile(prepared, None)
+                plan = plans.general
+            return plan
+
+    def _compile(self, prepared: _Prepared, shapes: Any) -> Plan:
+        return compile_plan(
+            self._graph,
+            prepared.fetches.tensors,
+            prepared.fetches.targets,
+            [feed.tensor for feed in prepared.feeds],
+            shapes,
+            self._devices,
+            self._resources,
+        )
+
+    def make_callable(
+        self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
+    ) -> Callable[..., Any]:
+        """Returns a function that runs the fetches, fed with its arguments in the order of `feed_list`.
+
+        Raises:
+          TypeError: `feed_list` is no list.
+        """
+        if feed_list is not None and not isinstance(feed_list, (list, tuple)):
+            raise TypeError("`feed_list` must be a list or tuple.")
+        names = list(feed_list or ())
+
+        def function(*args: Any, options: Any = None, run_metadata: Any = None) -> Any:
+            if len(args) != len(names):
+                raise TypeError(f"make_callable: expected {len(names)} values to feed, received {len(args)}.")
+            if not accept_options:
+                options = run_metadata = None
+            return self.run(fetches, dict(zip(names, args, strict=True)), options, run_metadata)
+
+        fetch_lib.FetchPlan(self._graph, fetches)
+        return function
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:
+        """Not available: Tangraph compiles a run as a whole."""
+        from tangraph.framework import errors
+
+        del fetches, feeds
+        raise errors.UnimplementedError(
+            None, None, "Session.partial_run is not implemented in Tangraph: a run is compiled as a whole. Use run()."
+        )
+
+    def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> Any:
+        """Not available: see `partial_run_setup`."""
+        del handle, feed_dict
+        return self.partial_run_setup(fetches)
+
+
+@export("Session")
+class Session(BaseSession):
+    """Runs operations of a graph.
+
+    Args:
+      target: accepted; every session runs in this process.
+      graph: the graph; the default one when None.
+      config: a ConfigProto.
+
+    >>> import tangraph as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     float(sess.run(tf.constant(2.0) * 3.0))
+    6.0
+    """
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        super().__init__(target, graph, config)
+        self._contexts: list[tuple[Any, Any]] = []
+
+    def __enter__(self) -> Session:
+        graph_context = self._graph.as_default()
+        session_context = self.as_default()
+        graph_context.__enter__()
+        session_context.__enter__()
+        self._contexts.append((graph_context, session_context))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        graph_context, session_context = self._contexts.pop()
+        session_context.__exit__(kind, value, trace)
+        graph_context.__exit__(kind, value, trace)
+        self.close()
+
+    @staticmethod
+    def reset(target: str, containers: Any = None, config: Any = None) -> None:
+        """Does nothing here: no state outlives a session."""
+        del target, containers, config
+
+
+@export("InteractiveSession")
+class InteractiveSession(BaseSession):
+    """A session that makes itself, and its graph, the default ones; for notebooks and shells."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        super().__init__(target, graph, config)
+        self._default_session = self.as_default()
+        stacks.sessions.enforce_nesting = False
+        self._default_session.__enter__()
+        self._default_graph = graph.as_default() if graph is not None else None
+        if self._default_graph is not None:
+            stacks.graphs.enforce_nesting = False
+            self._default_graph.__enter__()
+
+    def close(self) -> None:
+        """Frees what the session holds, and stops being the default session."""
+        super().close()
+        if self._default_graph is not None:
+            self._default_graph.__exit__(None, None, None)
+            self._default_graph = None
+        if self._default_session is not None:
+            self._default_session.__exit__(None, None, None)
+            self._default_session = None
+
+
+def eval_in_session(tensor: Tensor, feed_dict: Any, session: Any) -> Any:
+    """`Tensor.eval`."""
+    return _session_for(tensor.graph, session, "evaluate tensor using `eval()`", "eval").run(tensor, feed_dict)
+
+
+def run_in_session(operation: Operation, feed_dict: Any, session: Any) -> None:
+    """`Operation.run`."""
+    _session_for(operation.graph, session, "execute operation using `run()`", "run").run(operation, feed_dict)
+
+
+def _session_for(graph: Graph, session: Any, task: str, method: str) -> Any:
+    if session is None:
+        session = stacks.get_default_session()
+        if session is None:
+            raise ValueError(
+                f"Cannot {task}: No default session is registered. Use `with sess.as_default()` or pass an explicit "
+                f"session to `{method}(session=sess)`"
+            )
+        if session.graph is not graph:
+            raise ValueError(
+                f"Cannot use the default session to {task.split(' using')[0]}: the "
+                f"{'tensor' if method == 'eval' else 'operation'}'s graph is different from the session's graph. Pass an "
+                f"explicit session to `{method}(session=sess)`."
+            )
+    elif session.graph is not graph:
+        raise ValueError(
+            f"Cannot use the given session to {task.split(' using')[0]}: the "
+            f"{'tensor' if method == 'eval' else 'operation'}'s graph is different from the session's graph."
+        )
+    return session

@@ -1,0 +1,5 @@
+"""`tf.feature_column`: provided by tangraph-estimators."""
+
+from tangraph import facade
+
+__getattr__, __dir__, __path__ = facade.namespace(__name__)

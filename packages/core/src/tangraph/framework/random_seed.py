@@ -1,0 +1,47 @@
+"""Seeds of random operations, derived as TensorFlow derives them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tangraph.export import export
+from tangraph.framework import stacks
+
+DEFAULT_GRAPH_SEED: Final = 87654321
+_MAXINT32: Final = 2**31 - 1
+
+
+@export("random.get_seed", "get_seed")
+def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
+    """Returns the two seeds of a new random operation.
+
+    Args:
+      op_seed: the seed given to the operation.
+
+    Returns:
+      (graph seed, operation seed). Both None: not deterministic. When only the graph seed is set, the operation seed is
+      the number of operations created so far; when only the operation seed is set, the graph seed is 87654321.
+    """
+    graph = stacks.get_default_graph()
+    graph_seed = graph.seed
+    if graph_seed is not None:
+        if op_seed is None:
+            op_seed = graph._last_id
+        seeds: tuple[int | None, int | None] = graph_seed % _MAXINT32 if graph_seed > _MAXINT32 else graph_seed, op_seed
+    elif op_seed is not None:
+        seeds = DEFAULT_GRAPH_SEED, op_seed
+    else:
+        return None, None
+    truncated = tuple(_truncate(s) for s in seeds)
+    # Two zeros mean "not deterministic" to the kernels.
+    return (0, _MAXINT32) if truncated == (0, 0) else truncated  # type: ignore[return-value]
+
+
+def _truncate(seed: int | None) -> int:
+    return int(seed or 0) % _MAXINT32
+
+
+@export("set_random_seed", "random.set_random_seed", "compat.v1.set_random_seed")
+def set_random_seed(seed: int | None) -> None:
+    """Sets the graph-level seed of the default graph."""
+    stacks.get_default_graph().seed = seed

@@ -1,0 +1,240 @@
+"""Values of tensors that are known while the graph is built, as TensorFlow's shape inference finds them.
+
+`known_value` evaluates constant sub-graphs of the ops that programs compute shapes with; `value_as_shape` also follows
+partly known shapes through Shape, Pack, ConcatV2, StridedSlice and Cast.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tangraph.framework.operation import Operation
+    from tangraph.framework.raw_shape import Raw
+    from tangraph.framework.tensor import Tensor
+
+Array = Any
+#: Larger results are not worth evaluating while a graph is built.
+MAX_ELEMENTS: Final = 1 << 16
+
+
+def known_value(tensor: Tensor) -> np.ndarray[Any, Any] | None:
+    """Returns the value of a tensor whose producers are all constant, else None."""
+    cache = tensor.graph.__dict__.setdefault("_known_values", {})
+    todo = [tensor]
+    while todo:
+        current = todo[-1]
+        if current in cache:
+            todo.pop()
+            continue
+        op = current.op
+        waiting = _inputs_to_evaluate(op, current, cache)
+        if waiting:
+            todo.extend(waiting)
+            continue
+        value = _evaluate(op, current.value_index, cache)
+        if value is None and _may_become_known(op):
+            for item in todo:  # shapes of inputs can still be refined by set_shape: do not remember
+                if item is tensor:
+                    return None
+            return None
+        cache[current] = value
+        todo.pop()
+    value = cache[tensor]
+    return None if value is None else np.asarray(value)
+
+
+def _may_become_known(op: Operation) -> bool:
+    return op.type in {"Shape", "ShapeN", "Size", "Rank"}
+
+
+def _inputs_to_evaluate(op: Operation, tensor: Tensor, cache: Mapping[Tensor, Any]) -> list[Tensor]:
+    del tensor
+    if op.type not in _EVALUATORS or _may_become_known(op):
+        return []
+    waiting = [t for t in op._inputs if t not in cache]
+    # An input that cannot be known settles the matter without looking at the others.
+    if any(t in cache and cache[t] is None for t in op._inputs):
+        return []
+    return waiting
+
+
+def _evaluate(op: Operation, index: int, cache: Mapping[Tensor, Any]) -> Any:
+    if op.type == "Const":
+        return op.attrs["value"]
+    if _may_become_known(op):
+        return _shape_like(op, index)
+    evaluator = _EVALUATORS.get(op.type)
+    if evaluator is None:
+        return None
+    values = [cache.get(t) for t in op._inputs]
+    if any(v is None or np.size(v) > MAX_ELEMENTS for v in values):
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            result = evaluator(op.attrs, *values)
+    except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError):
+        return None
+    dtype = op.outputs[0].dtype.base.np
+    result = np.asarray(result)
+    return result.astype(dtype) if result.dtype != dtype else result
+
+
+def _shape_like(op: Operation, index: int) -> Any:
+    raw = op._inputs[index if op.type == "ShapeN" else 0].raw_shape
+    if raw is None:
+        return None
+    dtype = op.outputs[index].dtype.np
+    if op.type == "Rank":
+        return np.array(len(raw), dtype)
+    if any(d is None for d in raw):
+        return None
+    if op.type == "Size":
+        return np.array(np.prod(raw, dtype=np.int64), dtype)
+    return np.array(raw, dtype)
+
+
+def strided_slice_index(attrs: Mapping[str, Any], begin: Any, end: Any, strides: Any) -> tuple[Any, ...]:
+    """Returns the NumPy index that a StridedSlice with these masks means."""
+    index: list[Any] = []
+    for i, (b, e, s) in enumerate(zip(begin, end, strides, strict=True)):
+        bit = 1 << i
+        if attrs["ellipsis_mask"] & bit:
+            index.append(Ellipsis)
+        elif attrs["new_axis_mask"] & bit:
+            index.append(None)
+        elif attrs["shrink_axis_mask"] & bit:
+            index.append(int(b))
+        else:
+            index.append(
+                slice(
+                    None if attrs["begin_mask"] & bit else int(b),
+                    None if attrs["end_mask"] & bit else int(e),
+                    int(s),
+                )
+            )
+    return tuple(index)
+
+
+def _strided_slice(attrs: Mapping[str, Any], x: Array, begin: Array, end: Array, strides: Array) -> Array:
+    return x[strided_slice_index(attrs, begin, end, strides)]
+
+
+def _slice(_: Mapping[str, Any], x: Array, begin: Array, size: Array) -> Array:
+    return x[tuple(slice(int(b), None if s < 0 else int(b + s)) for b, s in zip(begin, size, strict=True))]
+
+
+def _squeeze(attrs: Mapping[str, Any], x: Array) -> Array:
+    dims = tuple(attrs["squeeze_dims"])
+    return np.squeeze(x, axis=dims or None)
+
+
+def _reduction(function: Callable[..., Any]) -> Callable[..., Any]:
+    def evaluate(attrs: Mapping[str, Any], x: Array, axis: Array) -> Array:
+        axes = tuple(int(a) for a in np.atleast_1d(axis))
+        return function(x, axis=axes, keepdims=attrs["keep_dims"])
+
+    return evaluate
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda _attrs, *values: function(*values)
+
+
+_EVALUATORS: Final[dict[str, Callable[..., Any]]] = {
+    "Const": lambda attrs: attrs["value"],
+    "Identity": _plain(lambda x: x),
+    "StopGradient": _plain(lambda x: x),
+    "Add": _plain(np.add),
+    "AddV2": _plain(np.add),
+    "Sub": _plain(np.subtract),
+    "Mul": _plain(np.multiply),
+    "RealDiv": _plain(np.divide),
+    "FloorDiv": _plain(np.floor_divide),
+    "FloorMod": _plain(np.mod),
+    "Maximum": _plain(np.maximum),
+    "Minimum": _plain(np.minimum),
+    "Neg": _plain(np.negative),
+    "Abs": _plain(np.abs),
+    "Square": _plain(np.square),
+    "Equal": _plain(np.equal),
+    "NotEqual": _plain(np.not_equal),
+    "Less": _plain(np.less),
+    "LessEqual": _plain(np.less_equal),
+    "Greater": _plain(np.greater),
+    "GreaterEqual": _plain(np.greater_equal),
+    "LogicalAnd": _plain(np.logical_and),
+    "LogicalNot": _plain(np.logical_not),
+    "Select": _plain(np.where),
+    "Cast": _plain(lambda x: x),
+    "Pack": lambda attrs, *values: np.stack(values, attrs["axis"]),
+    "ConcatV2": lambda _attrs, *values: np.concatenate(values[:-1], int(values[-1])),
+    "StridedSlice": _strided_slice,
+    "Slice": _slice,
+    "Shape": _plain(np.shape),
+    "ShapeN": _plain(np.shape),
+    "Size": _plain(np.size),
+    "Rank": _plain(np.ndim),
+    "Range": _plain(lambda start, limit, delta: np.arange(start, limit, delta)),
+    "Fill": _plain(lambda dims, value: np.full(dims, value)),
+    "Reshape": _plain(lambda x, shape: np.reshape(x, tuple(shape))),
+    "ExpandDims": _plain(lambda x, axis: np.expand_dims(x, int(axis))),
+    "Squeeze": _squeeze,
+    "Tile": _plain(np.tile),
+    "ReverseV2": _plain(lambda x, axis: np.flip(x, tuple(int(a) for a in axis))),
+    "GatherV2": _plain(lambda x, indices, axis: np.take(x, indices, int(axis))),
+    "Transpose": _plain(np.transpose),
+    "InvertPermutation": _plain(np.argsort),
+    "ZerosLike": _plain(np.zeros_like),
+    "Sum": _reduction(np.sum),
+    "Prod": _reduction(np.prod),
+    "Max": _reduction(np.max),
+    "Min": _reduction(np.min),
+}
+
+
+def value_as_shape(tensor: Tensor) -> Raw:
+    """Returns a rank-1 integer tensor's value as a raw shape, as far as it is known; None when nothing is."""
+    op = tensor.op
+    kind = op.type
+    if kind in {"Shape", "ShapeN"}:
+        return op._inputs[tensor.value_index].raw_shape
+    if kind in {"Cast", "Identity"} and op._inputs[0].raw_shape not in ((), None):
+        partial = value_as_shape(op._inputs[0])
+        if partial is not None:
+            return partial
+    if kind == "Pack" and op.attrs["axis"] == 0 and all(t.raw_shape in ((), None) for t in op._inputs):
+        return tuple(_scalar(t) for t in op._inputs)
+    if kind == "ConcatV2":
+        parts = [value_as_shape(t) for t in op._inputs[:-1]]
+        sizes = [t.raw_shape for t in op._inputs[:-1]]
+        whole: list[int | None] = []
+        for part, size in zip(parts, sizes, strict=True):
+            if part is None:
+                if size is None or len(size) != 1 or size[0] is None:
+                    return None
+                part = (None,) * size[0]
+            whole.extend(part)
+        return tuple(whole)
+    if kind == "StridedSlice":
+        partial = value_as_shape(op._inputs[0])
+        begin, end, strides = (known_value(t) for t in op._inputs[1:])
+        if partial is not None and begin is not None and end is not None and strides is not None:
+            index = strided_slice_index(op.attrs, begin, end, strides)
+            if len(index) == 1 and isinstance(index[0], slice):
+                return partial[index[0]]
+    value = known_value(tensor)
+    if value is None or value.ndim > 1 or value.dtype.kind not in "iu":
+        return None
+    if value.ndim == 0:
+        return None
+    return tuple(None if d < 0 else int(d) for d in value)
+
+
+def _scalar(tensor: Tensor) -> int | None:
+    value = known_value(tensor)
+    return None if value is None or value < 0 else int(value)

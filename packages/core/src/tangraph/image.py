@@ -1,0 +1,5 @@
+"""`tf.image`: provided by tangraph-datasets."""
+
+from tangraph import facade
+
+__getattr__, __dir__, __path__ = facade.namespace(__name__)

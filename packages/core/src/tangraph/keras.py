@@ -1,0 +1,5 @@
+"""`tf.keras`: provided by tangraph-keras."""
+
+from tangraph import facade
+
+__getattr__, __dir__, __path__ = facade.namespace(__name__)

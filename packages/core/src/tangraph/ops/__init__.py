@@ -1,0 +1,1 @@
+"""The ops of core, one family a file."""

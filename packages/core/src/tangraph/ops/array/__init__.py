@@ -1,0 +1,1 @@
+"""Ops of the array family: schemas, shape functions, gradients and public functions."""

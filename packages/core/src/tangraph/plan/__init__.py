@@ -1,0 +1,1 @@
+"""The plan: from fetches and feeds to one emitted Python function, a stage a file."""

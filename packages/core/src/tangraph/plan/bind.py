@@ -1,0 +1,63 @@
+"""Binds a step to its kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tangraph import registry
+from tangraph.framework import errors
+from tangraph.plan.kernel import KernelContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tangraph.backend import Backend
+    from tangraph.client.resources import ResourceStore
+    from tangraph.plan.ir import Program, Step
+
+#: Steps that the emitted source does itself.
+INLINE: Final = frozenset(
+    {"_Feed", "_Alias", "_MergeInput", "_Merge", "_While", "ReadVariableOp", "VariableV2", "Variable", "VarHandleOp",
+     "Const", "NoOp", "Placeholder", "PlaceholderV2", "Identity"}
+)
+
+
+def bind(program: Program, resources: ResourceStore) -> None:
+    """Gives every step its kernel.
+
+    Raises:
+      UnimplementedError: the step's backend has no kernel for it.
+    """
+    for step in program.region.walk():
+        if step.op_type not in INLINE:
+            step.kernel = bind_kernel(step, step.backend, resources)
+
+
+def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -> Callable[..., Any]:
+    """Makes the kernel of one step on a backend; sets `step.takes_out`."""
+    factory = registry.kernel_factory(backend.name, step.op_type, backend.bases)
+    if factory is None:
+        raise errors.UnimplementedError(
+            None if step.origin is None else step.origin.node_def,
+            step.origin,
+            f"No kernel for op type '{step.op_type}' on backend '{backend.name}' (node '{step.label}', input types "
+            f"[{', '.join(v.dtype.name for v in step.inputs)}]).",
+        )
+    context = KernelContext(
+        step.op_type,
+        step.attrs,
+        xp=backend.xp,
+        name=step.label,
+        device=step.device,
+        input_dtypes=tuple(v.dtype.base for v in step.inputs),
+        output_dtypes=tuple(v.dtype.base for v in step.outputs),
+        static_shapes=tuple(v.shape for v in step.inputs),
+        output_shapes=tuple(v.shape for v in step.outputs),
+        constants=tuple(v.constant for v in step.inputs),
+        resources=resources,
+    )
+    kernel: Callable[..., Any] = factory(context)
+    step.takes_out = context.takes_out or isinstance(kernel, np.ufunc)
+    return kernel

@@ -1,0 +1,101 @@
+"""From fetches and feeds to a function: the stages in their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tangraph import registry
+from tangraph.framework import raw_shape
+from tangraph.plan.bind import bind
+from tangraph.plan.emit import emit
+from tangraph.plan.failure import failing_line, translate
+from tangraph.plan.lower import lower
+from tangraph.plan.order import order
+from tangraph.plan.place import place
+from tangraph.plan.prune import prune
+from tangraph.plan.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tangraph.client.resources import ResourceStore
+    from tangraph.framework.graph import Graph
+    from tangraph.framework.operation import Operation
+    from tangraph.framework.raw_shape import Raw
+    from tangraph.framework.tensor import Tensor
+    from tangraph.plan.emit import Emitted
+    from tangraph.plan.place import Devices
+
+_NAME_LENGTH: Final = 60
+
+
+class Plan:
+    """A compiled (fetches, feeds) pair.
+
+    Attributes:
+      name: what it fetches, shortened.
+      source: the emitted source.
+      function: takes the fed values in order, returns the fetched ones.
+    """
+
+    __slots__ = ("_emitted", "fetch_names", "function", "name", "source")
+
+    def __init__(self, name: str, emitted: Emitted, fetch_names: list[str]) -> None:
+        self.name = name
+        self.source = emitted.source
+        self.function = emitted.function
+        self.fetch_names = fetch_names
+        self._emitted = emitted
+
+    def explain(self, error: Exception) -> Exception:
+        """Returns the error that the user should see for one that came out of `function`."""
+        found = failing_line(error.__traceback__, self._emitted.filename)
+        if found is None:
+            return error
+        line, names = found
+        return translate(error, self._emitted.steps.get(line), names)
+
+    def __repr__(self) -> str:
+        return f"<Plan {self.name}>"
+
+
+def compile_plan(  # noqa: PLR0913  the parts of a plan's key
+    graph: Graph,
+    fetches: Sequence[Tensor],
+    targets: Sequence[Operation],
+    feeds: Sequence[Tensor],
+    feed_shapes: Sequence[Raw] | None,
+    devices: Devices,
+    resources: ResourceStore,
+) -> Plan:
+    """Compiles a plan.
+
+    Args:
+      graph: the graph.
+      fetches, targets, feeds: see `tangraph.plan.prune.prune`.
+      feed_shapes: the shapes of the fed values, when the plan may rely on them.
+      devices: the session's devices.
+      resources: the session's variables and other state.
+
+    Raises:
+      InvalidArgumentError: an operation of the graph asks for a device that is not there.
+      UnimplementedError: a kernel is missing.
+    """
+    program = prune(graph, fetches, targets, feeds)
+    if feed_shapes is not None:
+        for value, shape in zip(program.feeds, feed_shapes, strict=True):
+            value.shape = raw_shape.merge(value.shape, shape)
+    lower(program)
+    devices.check(graph)
+    rewrite(program, devices.default, registry.rewrites())
+    place(program, devices)
+    order(program)
+    bind(program, resources)
+    for backend in {id(s.backend): s.backend for s in program.region.walk()}.values():
+        backend.compile_pass(program)
+    names = [*(t.name for t in fetches), *(op.name for op in targets)]
+    text = ", ".join(names)
+    plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emit(program, resources), names)
+    hook: Any = registry.hook()
+    hook.tangraph_plan_compiled(plan=plan)
+    return plan

@@ -1,0 +1,99 @@
+"""From an exception inside a plan to the error that the user sees: which node, which shapes, which line of theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tangraph.client.resources import Cell
+from tangraph.framework import errors
+from tangraph.plan.effects import takes_reference
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tangraph.plan.ir import Step
+
+
+def translate(error: Exception, step: Step | None, local: dict[str, Any]) -> Exception:
+    """Returns the error to raise in place of `error`.
+
+    Args:
+      error: what a kernel raised.
+      step: the step that ran, when known.
+      local: the emitted function's local and global names.
+    """
+    if step is None or step.origin is None:
+        return error
+    if isinstance(error, errors.OpError):
+        return error if error.op is not None else type(error)(step.origin.node_def, step.origin, _with_node(error.message, step))
+    uninitialized = _uninitialized(error, step, local)
+    if uninitialized is not None:
+        return uninitialized
+    if isinstance(error, UnboundLocalError):
+        text = f"The value of '{step.label}' was asked for, but the branch that computes it was not taken."
+        return errors.InvalidArgumentError(step.origin.node_def, step.origin, _with_node(text, step))
+    if isinstance(error, MemoryError):
+        return errors.ResourceExhaustedError(
+            step.origin.node_def, step.origin, _with_node(f"OOM when allocating: {error}", step)
+        )
+    if isinstance(error, (ValueError, TypeError, IndexError, ArithmeticError, KeyError)):
+        text = _describe(error, step, local)
+        return errors.InvalidArgumentError(step.origin.node_def, step.origin, _with_node(text, step))
+    return errors.UnknownError(
+        step.origin.node_def, step.origin, _with_node(f"{type(error).__name__}: {error}", step)
+    )
+
+
+def _with_node(text: str, step: Step) -> str:
+    return text if "[[node" in text else f"{text}\n\t [[node {step.label} (defined at {_user_line(step)}) ]]"
+
+
+def _user_line(step: Step) -> str:
+    lines = step.origin.traceback if step.origin is not None else []
+    return f"{lines[-1][0]}:{lines[-1][1]}" if lines else "<unknown>"
+
+
+def _values(step: Step, local: dict[str, Any]) -> list[Any]:
+    found = []
+    for value in step.inputs:
+        item = value.constant if value.constant is not None else local.get(value.name)
+        found.append(item)
+    return found
+
+
+def _uninitialized(error: Exception, step: Step, local: dict[str, Any]) -> Exception | None:
+    if not isinstance(error, AttributeError):
+        return None
+    for index, (value, item) in enumerate(zip(step.inputs, _values(step, local), strict=True)):
+        if isinstance(item, Cell) and not item.initialized:
+            if takes_reference(step, index) and not value.dtype.is_ref:
+                text = (
+                    f"Error while reading resource variable {item.name} from Container: localhost. This could mean that "
+                    f"the variable was uninitialized. Not found: Resource localhost/{item.name} does not exist."
+                )
+            else:
+                text = f"Attempting to use uninitialized value {item.name}"
+            return errors.FailedPreconditionError(step.origin.node_def, step.origin, _with_node(text, step))
+    return None
+
+
+def _describe(error: Exception, step: Step, local: dict[str, Any]) -> str:
+    items = [getattr(i, "value", i) if isinstance(i, Cell) else i for i in _values(step, local)]
+    shapes = [np.shape(i) if not isinstance(i, Cell) and i is not None else None for i in items]
+    if step.op_def is not None and step.op_def.elementwise and len(shapes) == 2 and None not in shapes:
+        a, b = (str(list(s)).replace(" ", "") for s in shapes if s is not None)
+        return f"Incompatible shapes: {a} vs. {b}"
+    received = ", ".join("?" if s is None else str(list(s)).replace(" ", "") for s in shapes)
+    return f"{error} (op '{step.op_type}', received input shapes: {received})"
+
+
+def failing_line(trace: TracebackType | None, filename: str) -> tuple[int, dict[str, Any]] | None:
+    """Returns the line of the emitted file that was running, and the names that it saw."""
+    found = None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == filename:
+            found = trace.tb_lineno, {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals}
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,116 @@
+"""Stage 5: the order in which the steps of a region run.
+
+Topological, in the order of creation where that leaves a choice, except that
+
+* a step that reads a variable runs before the steps that write it, unless there is a path from the write to it;
+* a step that may block runs as late as it can;
+* steps under one condition stay together, so that the emitted source has few `if` blocks.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING
+
+from tangraph.plan.effects import Effects
+from tangraph.plan.prune import topological
+
+if TYPE_CHECKING:
+    from tangraph.plan.ir import Guard, Program, Region, Step, Value
+
+
+def order(program: Program) -> None:
+    """Sorts the steps of every region."""
+    _order_region(program.region, None)
+
+
+def _order_region(region: Region, condition: Value | None) -> None:
+    steps = topological(region.steps)
+    for step in steps:
+        if step.loop is not None:
+            _order_region(step.loop.region, step.loop.condition)
+    before = {s: {v.step for v in s.inputs} | set(s.controls) | {p.step for p, _ in s.guard} for s in steps}
+    members = set(steps)
+    for step, others in before.items():
+        others &= members
+        others.discard(step)
+    _add_read_before_write(steps, before)
+    region.steps = _schedule(steps, before, condition)
+
+
+def _add_read_before_write(steps: list[Step], before: dict[Step, set[Step]]) -> None:
+    effects = Effects(steps)
+    writers = [s for s in steps if effects.writes[s]]
+    if not writers:
+        return
+    bit = {w: 1 << i for i, w in enumerate(writers)}
+    behind: dict[Step, int] = {}
+    for step in steps:
+        mask = bit.get(step, 0)
+        for other in before[step]:
+            mask |= behind[other]
+        behind[step] = mask
+    for writer in writers:
+        variables = effects.writes[writer]
+        for step in steps:
+            if step is not writer and effects.reads[step] & variables and step not in bit:
+                if not behind[step] & bit[writer]:
+                    before[writer].add(step)
+
+
+def _schedule(steps: list[Step], before: dict[Step, set[Step]], condition: Value | None) -> list[Step]:
+    followers: dict[Step, list[Step]] = {}
+    waiting = {}
+    for step in steps:
+        waiting[step] = len(before[step])
+        for other in before[step]:
+            followers.setdefault(other, []).append(step)
+    heaps: dict[Guard, list[tuple[tuple[bool, bool, int], int, Step]]] = {}
+
+    def key(step: Step) -> tuple[bool, bool, int]:
+        in_body = condition is not None and any(p is condition for p, _ in step.guard)
+        return in_body, step.op_def is not None and step.op_def.blocking, step.order
+
+    def push(step: Step) -> None:
+        heapq.heappush(heaps.setdefault(step.guard, []), (key(step), id(step), step))
+
+    for step in steps:
+        if waiting[step] == 0:
+            push(step)
+    result: list[Step] = []
+    current: Guard = ()
+    remaining = set(steps)
+    while remaining:
+        guard = _choose(heaps, current)
+        if guard is None:
+            # Read-before-write edges may contradict each other; the oldest step that waits goes first.
+            step = min(remaining, key=lambda s: s.order if not _truly_waits(s, remaining) else s.order + (1 << 40))
+            waiting[step] = 0
+        else:
+            step = heapq.heappop(heaps[guard])[2]
+            if not heaps[guard]:
+                del heaps[guard]
+        if step not in remaining:
+            continue
+        remaining.discard(step)
+        current = step.guard
+        result.append(step)
+        for other in followers.get(step, ()):
+            waiting[other] -= 1
+            if waiting[other] == 0 and other in remaining:
+                push(other)
+    return result
+
+
+def _truly_waits(step: Step, remaining: set[Step]) -> bool:
+    return any(v.step in remaining for v in step.inputs) or any(c in remaining for c in step.controls)
+
+
+def _choose(heaps: dict[Guard, list[tuple[tuple[bool, bool, int], int, Step]]], current: Guard) -> Guard | None:
+    if not heaps:
+        return None
+    best = min(heaps, key=lambda g: heaps[g][0][0])
+    here = heaps.get(current)
+    if here is not None and here[0][0][:2] == heaps[best][0][0][:2] and not here[0][2].stateful:
+        return current
+    return best

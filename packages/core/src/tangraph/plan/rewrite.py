@@ -1,0 +1,169 @@
+"""Stage 3: the same values from fewer steps.
+
+One forward walk: every step gets its inputs' replacements and its shapes refined; then each rule in turn may answer
+with values that stand for the step's outputs (or change the step itself). Rules look at one step at a time and live in
+`tangraph.plan.rewrites`. Rewrites of plugins see the whole program afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tangraph.plan.prune import topological
+from tangraph.plan.rewrites.common import Seen
+from tangraph.plan.rewrites.fold import Folder
+from tangraph.plan.rewrites.forward import forward
+from tangraph.plan.rewrites.gradients import collapse
+from tangraph.plan.rewrites.shape_ops import shape_ops
+from tangraph.plan.rewrites.trivial import trivial
+from tangraph.plan.shapes import refine_step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tangraph.backend import Backend
+    from tangraph.plan.ir import Program, Region, Step, Value
+
+_TRANSPARENT = frozenset({"NoOp", "Const", "_Feed", "ControlTrigger"})
+
+
+def rewrite(program: Program, backend: Backend | None, plugin_rewrites: Iterable[Callable[[Program], None]] = ()) -> None:
+    """Simplifies a program in place.
+
+    Args:
+      program: lowered.
+      backend: evaluates constant steps; None leaves them.
+      plugin_rewrites: functions that change a program, from `tangraph_register_rewrites`.
+    """
+    walk = _Walk(program, backend)
+    walk.region(program.region)
+    walk.finish()
+    for function in plugin_rewrites:
+        function(program)
+    sweep(program)
+
+
+class _Walk:
+    """The state of one forward walk."""
+
+    def __init__(self, program: Program, backend: Backend | None) -> None:
+        self.program = program
+        self.fetched = set(program.fetches)
+        self.replaced: dict[Value, Value] = {}
+        self.elided: dict[Step, list[Step]] = {}
+        self.fold = Folder(backend)
+
+    def region(self, region: Region) -> None:
+        """Walks the steps of a region, those of its loops first."""
+        rules = (forward, shape_ops, trivial, collapse, self.fold, Seen().merge)
+        kept: list[Step] = []
+        for step in topological(region.steps):
+            self._resolve(step)
+            if step.loop is not None:
+                self.region(step.loop.region)
+            elif step.op_type == "Const":
+                step.outputs[0].constant = step.attrs["value"]
+                continue
+            elif step.op_type in {"NoOp", "ControlTrigger"}:
+                continue
+            else:
+                refine_step(step)
+                if self._elide(step, rules):
+                    continue
+            kept.append(step)
+        region.steps = kept
+
+    def _resolve(self, step: Step) -> None:
+        """Follows the replacements of a step's inputs; what those waited for, the step now waits for."""
+        for i, value in enumerate(step.inputs):
+            while value in self.replaced:
+                step.controls.extend(value.step.controls)
+                value = self.replaced[value]
+            if value.step.op_type == "Const":
+                step.controls.extend(value.step.controls)
+            step.inputs[i] = value
+        if step.guard:
+            step.guard = tuple((self._final(p), b) for p, b in step.guard)
+
+    def _final(self, value: Value) -> Value:
+        while value in self.replaced:
+            value = self.replaced[value]
+        return value
+
+    def _elide(self, step: Step, rules: Iterable[Callable[[Step], list[Value] | None]]) -> bool:
+        if step.guard and self.fetched.intersection(step.outputs):
+            return False
+        for rule in rules:
+            answer = rule(step)
+            if answer is not None:
+                self.replaced.update(zip(step.outputs, answer, strict=True))
+                self.elided[step] = [*dict.fromkeys(v.step for v in answer), *step.controls]
+                return True
+        return False
+
+    def finish(self) -> None:
+        """Carries the replacements through everything that has been walked."""
+        program = self.program
+        for value in program.fetches:
+            while value in self.replaced:
+                program.targets.extend(value.step.controls)
+                value = self.replaced[value]
+            program.targets.extend(value.step.controls if value.step.op_type == "Const" else ())
+        program.substitute(self.replaced)
+        program.targets = self._expand(program.targets)
+        for step in program.region.walk():
+            if step.controls:
+                step.controls = [c for c in self._expand(step.controls) if c is not step]
+
+    def _expand(self, steps: Iterable[Step]) -> list[Step]:
+        """Replaces elided and transparent steps by what stands for them."""
+        result: dict[Step, None] = {}
+        seen: set[Step] = set()
+        todo = list(steps)
+        while todo:
+            step = todo.pop()
+            if step in seen:
+                continue
+            seen.add(step)
+            if step in self.elided:
+                todo.extend(self.elided[step])
+            elif step.op_type in _TRANSPARENT:
+                todo.extend(step.controls)
+            else:
+                result[step] = None
+        return list(result)
+
+
+def sweep(program: Program) -> None:
+    """Drops the steps that nothing needs any more, and brings the loops' inputs up to date."""
+    from tangraph.plan.lower import outer_inputs
+
+    for step in program.region.walk():
+        if step.loop is not None:
+            _sweep_loop(step)
+            step.inputs = outer_inputs(step.loop)
+    _keep(program.region, [v.step for v in program.fetches] + program.targets)
+
+
+def _sweep_loop(step: Step) -> None:
+    loop = step.loop
+    assert loop is not None
+    roots = [v.step for v in loop.nexts] + [loop.condition.step]
+    roots += [s for s in loop.region.steps if s.stateful]
+    _keep(loop.region, roots)
+
+
+def _keep(region: Region, roots: list[Step]) -> None:
+    members = set(region.steps)
+    needed: set[Step] = set()
+    todo = [s for s in roots if s in members]
+    while todo:
+        step = todo.pop()
+        if step in needed:
+            continue
+        needed.add(step)
+        before = [*(v.step for v in step.inputs), *step.controls, *(p.step for p, _ in step.guard)]
+        todo.extend(s for s in before if s in members)
+    region.steps = [s for s in region.steps if s in needed]
+    for step in region.steps:
+        step.controls = [c for c in dict.fromkeys(step.controls) if c in needed]

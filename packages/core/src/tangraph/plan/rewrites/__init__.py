@@ -1,0 +1,1 @@
+"""The rules of the rewrite stage, one file a kind."""

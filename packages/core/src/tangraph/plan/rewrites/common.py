@@ -1,0 +1,56 @@
+"""Steps that compute what another step has computed already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from tangraph.plan.ir import Step, Value
+
+
+class Seen:
+    """The steps of one region so far, by what they compute."""
+
+    def __init__(self) -> None:
+        self._steps: dict[Hashable, Step] = {}
+        self._constants: dict[Hashable, Value] = {}
+
+    def merge(self, step: Step) -> list[Value] | None:
+        """Returns the outputs of an equal step under the same condition."""
+        if step.stateful or step.loop is not None or not step.inputs or step.op_type.startswith("_"):
+            return None
+        if any(v.dtype.is_ref or v.dtype.np is None for v in (*step.inputs, *step.outputs)):
+            return None
+        key = (
+            step.op_type,
+            tuple(self._input_key(v) for v in step.inputs),
+            tuple((k, _freeze(v)) for k, v in step.attrs.items() if not k.startswith("_")),
+            step.guard,
+            frozenset(step.controls),
+            step.device,
+        )
+        found = self._steps.setdefault(key, step)
+        return None if found is step else list(found.outputs)
+
+    def _input_key(self, value: Value) -> Hashable:
+        constant = value.constant
+        if constant is None or constant.dtype == object or constant.size > 64:
+            return value
+        key = (constant.dtype.str, constant.shape, constant.tobytes())
+        return self._constants.setdefault(key, value)
+
+
+def _freeze(value: Any) -> Hashable:
+    if isinstance(value, list):
+        return tuple(_freeze(v) for v in value)
+    if isinstance(value, np.ndarray):
+        return (value.dtype.str, value.shape, value.tobytes()) if value.dtype != object else id(value)
+    try:
+        hash(value)
+    except TypeError:
+        return id(value)
+    return value  # type: ignore[no-any-return]

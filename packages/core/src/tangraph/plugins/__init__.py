@@ -1,0 +1,1 @@
+"""Plugins: the hook contract, the registries that hooks fill, and the manager that loads them."""

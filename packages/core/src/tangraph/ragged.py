@@ -1,0 +1,5 @@
+"""`tf.ragged`: core's names, and what plugins add."""
+
+from tangraph import facade
+
+__getattr__, __dir__, __path__ = facade.namespace(__name__)

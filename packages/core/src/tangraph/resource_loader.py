@@ -1,0 +1,5 @@
+"""`tf.resource_loader`: provided by tangraph-compat."""
+
+from tangraph import facade
+
+__getattr__, __dir__, __path__ = facade.namespace(__name__)

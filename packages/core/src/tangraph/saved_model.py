@@ -1,0 +1,5 @@
+"""`tf.saved_model`: provided by tangraph-interop."""
+
+from tangraph import facade
+
+__getattr__, __dir__, __path__ = facade.namespace(__name__)

@@ -1,0 +1,5 @@
+"""`tf.summary`: provided by tangraph-summary."""
+
+from tangraph import facade
+
+__getattr__, __dir__, __path__ = facade.namespace(__name__)

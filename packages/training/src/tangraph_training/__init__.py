@@ -1,0 +1,1 @@
+"""Optimizers, and what else trains a model: schedules, moving averages, gradient clipping."""
