@@ -201,7 +201,7 @@ def test_star_import_of_a_namespace(plugins):
 
 def test_a_name_of_an_installed_piece_that_it_lacks(plugins):
     plugins.register(Names(layers={"dense": "math:sqrt"}), name="layers")
-    with pytest.raises(AttributeError, match="has no attribute 'dens'. Did you mean: tf.layers.dense?"):
+    with pytest.raises(AttributeError, match=r"has no attribute 'dens'. Did you mean: tf.layers.dense\?"):
         tf.layers.dens
 
 
@@ -219,7 +219,7 @@ def test_a_module_may_stand_for_a_namespace(plugins):
     plugins.register(Names(contrib={"maths": "math"}), name="mine")
     import math
 
-    import tangraph.contrib.maths as maths
+    import tangraph.contrib.maths as maths  # noqa: PLR0402  one spelling of several
 
     assert maths is math is tf.contrib.maths
     assert math.__spec__.name == math.__name__ == "math"

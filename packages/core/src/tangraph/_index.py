@@ -6,6 +6,7 @@ NAMES: dict[str, str] = {
     "CXX11_ABI_FLAG": "tangraph.framework.versions:CXX11_ABI_FLAG",
     "ConfigProto": "tangraph.client.config:ConfigProto",
     "DType": "tangraph.framework.dtypes:DType",
+    "DeviceSpec": "tangraph.framework.device:DeviceSpec",
     "Dimension": "tangraph.framework.dimension:Dimension",
     "GIT_VERSION": "tangraph.framework.versions:GIT_VERSION",
     "GPUOptions": "tangraph.client.config:GPUOptions",

@@ -52,7 +52,8 @@ def _to_string(parts: _Parts) -> str:
 
 @lru_cache(maxsize=1024)
 def _merge(outer: _Parts, inner: _Parts) -> _Parts:
-    return _Parts(*[o if i is None else i for o, i in zip(outer, inner, strict=True)])
+    said = {name: value for name, value in inner._asdict().items() if value is not None}
+    return outer._replace(**said)
 
 
 def _parts_of(device: Any) -> _Parts:

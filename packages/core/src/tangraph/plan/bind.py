@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tangraph import registry
-from tangraph.framework import errors
+from tangraph.framework import errors, raw_shape
 from tangraph.plan.kernel import KernelContext
 
 if TYPE_CHECKING:
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
     from tangraph.backend import Backend
     from tangraph.client.resources import ResourceStore
+    from tangraph.framework.dtypes import DType
     from tangraph.plan.ir import Program, Step
 
 #: Steps that the emitted source does itself.
 INLINE: Final = frozenset(
     {"_Feed", "_Alias", "_MergeInput", "_Merge", "_While", "ReadVariableOp", "VariableV2", "Variable", "VarHandleOp",
-     "Const", "NoOp", "Placeholder", "PlaceholderV2", "Identity"}
+     "Const", "NoOp", "Identity"}
 )
 
 
@@ -31,8 +32,30 @@ def bind(program: Program, resources: ResourceStore) -> None:
       UnimplementedError: the step's backend has no kernel for it.
     """
     for step in program.region.walk():
-        if step.op_type not in INLINE:
+        if step.op_type in _UNFED:
+            step.kernel = _unfed(step)
+        elif step.op_type not in INLINE:
             step.kernel = bind_kernel(step, step.backend, resources)
+
+
+_UNFED: Final = frozenset({"Placeholder", "PlaceholderV2"})
+
+
+def _unfed(step: Step) -> Callable[..., Any]:
+    """The kernel of a placeholder that nothing was fed for."""
+    value = step.outputs[0]
+    shape = "" if value.shape is None else f" and shape {raw_shape.to_str(value.shape)}"
+    text = f"You must feed a value for placeholder tensor '{step.label}' with dtype {_cpp_name(value.dtype)}{shape}"
+
+    def fail() -> Any:
+        raise errors.InvalidArgumentError(None, None, text)
+
+    return fail
+
+
+def _cpp_name(dtype: DType) -> str:
+    """The name that TensorFlow's runtime gives a type in errors."""
+    return {"float32": "float", "float64": "double", "float16": "half"}.get(dtype.name, dtype.name)
 
 
 def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -> Callable[..., Any]:

@@ -36,24 +36,27 @@ class Plan:
       name: what it fetches, shortened.
       source: the emitted source.
       function: takes the fed values in order, returns the fetched ones.
+      filename: under which `linecache` knows the source.
+      steps: line number -> step.
     """
 
-    __slots__ = ("_emitted", "fetch_names", "function", "name", "source")
+    __slots__ = ("fetch_names", "filename", "function", "name", "source", "steps")
 
     def __init__(self, name: str, emitted: Emitted, fetch_names: list[str]) -> None:
         self.name = name
         self.source = emitted.source
         self.function = emitted.function
         self.fetch_names = fetch_names
-        self._emitted = emitted
+        self.filename = emitted.filename
+        self.steps = emitted.steps
 
     def explain(self, error: Exception) -> Exception:
         """Returns the error that the user should see for one that came out of `function`."""
-        found = failing_line(error.__traceback__, self._emitted.filename)
+        found = failing_line(error.__traceback__, self.filename)
         if found is None:
             return error
         line, names = found
-        return translate(error, self._emitted.steps.get(line), names)
+        return translate(error, self.steps.get(line), names)
 
     def __repr__(self) -> str:
         return f"<Plan {self.name}>"

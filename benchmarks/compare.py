@@ -1,0 +1,116 @@
+"""Times the workloads on Tangraph and its peers, side by side on one machine in one run.
+
+usage: compare.py [WORKLOAD ...] [--engines tangraph,tf1,tf2,torch] [--python tf1=PATH ...] [--rounds N] [--json FILE]
+
+Every engine of a workload is a process that stays alive. First the losses of 20 steps must agree; only then is anything
+timed. Then rounds of short runs, all engines in turn (in an order that changes), so that noise on the machine meets all
+alike. What is printed is the median time of a step, and the ratio of each peer's median to Tangraph's.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+WORKLOADS = ("regression", "softmax", "mlp", "build", "while_loop")
+SECONDS_A_RUN = 0.25
+
+
+class Engine:
+    """A worker process."""
+
+    def __init__(self, name, python, workload):
+        self.name = name
+        environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3", PYTHONWARNINGS="ignore", PYTHONPATH=str(HERE))
+        environment.setdefault("TF_USE_LEGACY_KERAS", "1")
+        self._process = subprocess.Popen(
+            [python, str(HERE / "worker.py"), name, workload],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=HERE,
+        )
+        self.losses = self._read()
+        self.times = []
+        self.steps = 1
+
+    def _read(self):
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.name} ended: {self._process.stderr.read()[-2000:]}")
+        return json.loads(line)
+
+    def run(self, steps):
+        """Returns the seconds that the steps take."""
+        self._process.stdin.write(f"{steps}\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def calibrate(self):
+        """Chooses how many steps make a run of about a quarter of a second."""
+        while True:
+            seconds = self.run(self.steps)
+            if seconds > SECONDS_A_RUN / 4:
+                self.steps = max(1, round(self.steps * SECONDS_A_RUN / seconds))
+                return
+            self.steps *= 4
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def measure(workload, pythons, rounds):
+    """Returns engine -> seconds a step, one for each round."""
+    engines = [Engine(name, python, workload) for name, python in pythons.items()]
+    engines = [e for e in engines if e.losses is not None or e.close()]
+    ours = engines[0].losses
+    for engine in engines[1:]:
+        worst = max(abs(a - b) / max(abs(a), 1e-3) for a, b in zip(ours, engine.losses))
+        if worst > 1e-3:
+            raise SystemExit(f"{workload}: {engine.name} has other losses than {engines[0].name}: "
+                             f"{engine.losses[:3]}... and {ours[:3]}...: nothing is timed.")
+    for engine in engines:
+        engine.calibrate()
+    for number in range(rounds):
+        turn = number % len(engines)
+        for engine in engines[turn:] + engines[:turn]:
+            engine.times.append(engine.run(engine.steps) / engine.steps)
+    for engine in engines:
+        engine.close()
+    return {e.name: e.times for e in engines}
+
+
+def main():
+    """Prints a table, and writes the figures when asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workloads", nargs="*", default=WORKLOADS)
+    parser.add_argument("--engines", default="tangraph,tf1,tf2,torch")
+    parser.add_argument("--python", action="append", default=[], metavar="ENGINE=PATH")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--json", type=pathlib.Path)
+    options = parser.parse_args()
+    known = dict(entry.split("=", 1) for entry in options.python)
+    pythons = {name: known.get(name, sys.executable) for name in options.engines.split(",")}
+    results = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "workloads": {}}
+    print(f"{'workload':12}" + "".join(f"{name + ' us':>14}" for name in pythons) + "".join(
+        f"{name + ' / ours':>16}" for name in list(pythons)[1:]))
+    for workload in options.workloads or WORKLOADS:
+        times = measure(workload, pythons, options.rounds)
+        medians = {name: statistics.median(t) for name, t in times.items()}
+        ours = next(iter(medians.values()))
+        cells = [f"{medians[n] * 1e6:14.1f}" if n in medians else f"{'-':>14}" for n in pythons]
+        cells += [f"{medians[n] / ours:16.2f}" if n in medians else f"{'-':>16}" for n in list(pythons)[1:]]
+        print(f"{workload:12}{''.join(cells)}", flush=True)
+        results["workloads"][workload] = {
+            name: {"median_us": medians[name] * 1e6, "min_us": min(t) * 1e6, "rounds": len(t)} for name, t in times.items()
+        }
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Times of the steps of one run, for RunMetadata: the interpreter's line events over the plan's source."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from tangraph.client.config import RunOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from tangraph.client.config import RunMetadata
+    from tangraph.plan.compile import Plan
+
+
+def traced(call: Callable[[], tuple[Any, ...]], plan: Plan, options: Any, run_metadata: RunMetadata) -> tuple[Any, ...]:
+    """Runs a plan; with a trace level in the options, writes when each step ran to `run_metadata.step_stats`.
+
+    Args:
+      call: runs the plan.
+      plan: the plan, whose lines are timed.
+      options: RunOptions or None.
+      run_metadata: where `step_stats` is replaced.
+    """
+    run_metadata.Clear()
+    if options is None or options.trace_level == RunOptions.NO_TRACE:
+        return call()
+    events: list[tuple[int, int]] = []
+    filename = plan.filename
+
+    def on_line(_frame: FrameType, event: str, _argument: Any) -> Any:
+        events.append((time.perf_counter_ns(), _frame.f_lineno if event == "line" else 0))
+        return on_line
+
+    def on_call(frame: FrameType, _event: str, _argument: Any) -> Any:
+        return on_line if frame.f_code.co_filename == filename else None
+
+    before = sys.gettrace()
+    wall = time.time_ns()
+    begin = time.perf_counter_ns()
+    sys.settrace(on_call)
+    try:
+        return call()
+    finally:
+        sys.settrace(before)
+        _fill(run_metadata, plan, events, (wall - begin) // 1000)
+
+
+def _fill(run_metadata: RunMetadata, plan: Plan, events: list[tuple[int, int]], offset: int) -> None:
+    """Writes one NodeExecStats for each step that ran, a step of a loop once an iteration."""
+    devices: dict[str, Any] = {}
+    for (start, line), (end, _) in zip(events, events[1:], strict=False):
+        step = plan.steps.get(line)
+        if step is None or step.origin is None:
+            continue
+        device = f"/job:localhost/replica:0/task:0{step.device or '/device:CPU:0'}"
+        if device not in devices:
+            devices[device] = run_metadata.step_stats.dev_stats.add()
+            devices[device].device = device
+        node = devices[device].node_stats.add()
+        node.node_name = step.label
+        node.timeline_label = f"{step.label} = {step.op_type}({', '.join(v.step.label for v in step.inputs)})"
+        node.all_start_micros = start // 1000 + offset
+        node.op_end_rel_micros = node.all_end_rel_micros = max(1, (end - start) // 1000)
