@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if GOLDEN in item.path.parents:
             item.add_marker(pytest.mark.smoke)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many golden cases are equal, and what the others wait for."""
+    stats = terminalreporter.stats
+    equal = sum("test_goldens.py::test_case[" in report.nodeid for report in stats.get("passed", ()))
+    waiting = Counter(dict(report.user_properties).get("golden skip") for report in stats.get("skipped", ()))
+    del waiting[None]
+    if equal or waiting:
+        capabilities = ", ".join(f"{name} {count}" for name, count in sorted(waiting.items()))
+        terminalreporter.section("golden cases")
+        terminalreporter.write_line(f"{equal} equal, {waiting.total()} not equal yet, by capability: {capabilities}")
 
 
 @pytest.fixture(autouse=True)

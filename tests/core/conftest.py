@@ -83,3 +83,31 @@ def _write_distribution(site: Path, name: str) -> Path:
     info.mkdir(exist_ok=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n")
     return info
+
+
+@pytest.fixture
+def toy(plugins):
+    """The toy backend, and no other."""
+    from tests.core.toy import ToyPlugin
+
+    plugins.register(ToyPlugin(), name="toy")
+
+
+@pytest.fixture
+def plan_of(toy):
+    """Compiles what a session would: `plan_of(fetches, feeds=(), shapes=None)` -> (Plan, ResourceStore)."""
+    from tangraph import registry
+    from tangraph.client.fetches import FetchPlan
+    from tangraph.client.resources import ResourceStore
+    from tangraph.framework.stacks import get_default_graph
+    from tangraph.plan.compile import compile_plan
+    from tangraph.plan.place import Devices
+
+    def compile_one(fetches, feeds=(), shapes=None):
+        graph = get_default_graph()
+        taken = FetchPlan(graph, fetches)
+        devices = Devices(registry.backends(), soft=False)
+        store = ResourceStore()
+        return compile_plan(graph, taken.tensors, taken.targets, list(feeds), shapes, devices, store), store
+
+    return compile_one

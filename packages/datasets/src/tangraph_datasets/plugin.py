@@ -1,4 +1,4 @@
-"""What the package registers: its public names, by the generated index."""
+"""What the package registers: its public names, by the generated index, and its data sets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tangraph.plugin import hookimpl
 
 if TYPE_CHECKING:
-    from tangraph.plugins.registries import NamespaceRegistry
+    from tangraph.plugins.registries import DatasetRegistry, NamespaceRegistry
 
 
 @hookimpl
@@ -16,3 +16,9 @@ def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
     from tangraph_datasets._index import NAMES
 
     registry.add_index(NAMES)
+
+
+@hookimpl
+def tangraph_register_datasets(registry: DatasetRegistry) -> None:
+    """The data sets that come without a download."""
+    registry.add("digits", "tangraph_datasets.digits:load")

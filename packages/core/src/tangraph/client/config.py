@@ -103,6 +103,7 @@ class RPCOptions(Message):
     disable_session_connection_sharing = boolean(5)
 
 
+@export("train.JobDef")
 class JobDef(Message):
     """A job of a cluster: the address of each of its tasks."""
 
@@ -110,6 +111,7 @@ class JobDef(Message):
     tasks = MapField(2, int32(1), string(2))
 
 
+@export("train.ClusterDef")
 class ClusterDef(Message):
     """A cluster: its jobs."""
 

@@ -10,13 +10,9 @@ if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
 
 
-def canonical(device: Any) -> str:
-    """Returns a device string or DeviceSpec in TensorFlow's canonical form, "/device:CPU:0"."""
-    from tangraph.framework.device import DeviceSpec
-
-    if not device:
-        return ""
-    return str(device.to_string()) if hasattr(device, "to_string") else DeviceSpec.from_string(device).to_string()
+def device_string(device: Any) -> str:
+    """Returns what an operation asks for: a string as it is, a DeviceSpec in its canonical form."""
+    return str(device.to_string()) if hasattr(device, "to_string") else str(device or "")
 
 
 def applier(device: Any) -> Callable[[Operation], None] | None:

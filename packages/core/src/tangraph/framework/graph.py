@@ -314,8 +314,9 @@ class Graph:
         if not kinds:
             raise ValueError("allow_tensor and allow_operation can't both be False.")
         convert = getattr(obj, "_as_graph_element", None)
-        if convert is not None:
-            obj = convert() or obj
+        element = None if convert is None else convert()
+        if element is not None:
+            obj = element
         if isinstance(obj, bytes):
             obj = obj.decode()
         if isinstance(obj, str):

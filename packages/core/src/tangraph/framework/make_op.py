@@ -6,12 +6,14 @@ shapes and adds the node, with the names, the order and the error texts of Tenso
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from tangraph.framework import dtypes, shape_values, stacks, tensor_conversion
 from tangraph.framework.attrs import normalise
+from tangraph.framework.handle_data import handle_data
 from tangraph.framework.operation import Operation
 from tangraph.framework.shape_context import ShapeContext
 from tangraph.framework.tensor import Tensor
@@ -44,6 +46,9 @@ class GraphShapeContext(ShapeContext):
     def partial_value(self, index: int) -> Raw:
         self.asked.add(index)
         return shape_values.value_as_shape(self.tensors[index])
+
+    def handle(self, index: int) -> tuple[DType, Raw] | None:
+        return handle_data(self.tensors[index])
 
 
 def make_op(op: OpDef | str, *args: Any, name: str | None = None, **attrs: Any) -> Any:
@@ -82,8 +87,20 @@ def make_op(op: OpDef | str, *args: Any, name: str | None = None, **attrs: Any) 
     else:
         with graph.as_default():
             full_name, inputs = _convert_in_scope(graph, op, args, attrs, name)
-    node = add_node(graph, op, full_name, inputs, attrs)
-    return outputs_of(node)
+    references = [t for spec, t in zip(op.inputs, inputs, strict=False) if spec.is_ref]
+    if references:
+        return outputs_of(_add_colocated(graph, op, full_name, inputs, attrs, references))
+    return outputs_of(add_node(graph, op, full_name, inputs, attrs))
+
+
+def _add_colocated(  # noqa: PLR0913  the parts of a node
+    graph: Graph, op: OpDef, full_name: str, inputs: list[Tensor], attrs: dict[str, Any], references: list[Tensor]
+) -> Operation:
+    """As `add_node`; what takes a reference stands on the device of the buffer, and says so in its ``_class``."""
+    with ExitStack() as stack:
+        for tensor in references:
+            stack.enter_context(graph.colocate_with(tensor.op))
+        return add_node(graph, op, full_name, inputs, attrs)
 
 
 def make_node(graph: Graph, op: OpDef | str, inputs: list[Tensor], attrs: dict[str, Any], name: str | None) -> Operation:

@@ -47,7 +47,15 @@ def _installed_codec() -> Codec:
     return _codec[0]
 
 
-class Message:
+class _MessageType(type):
+    """Gives message classes no instance dictionary, so that a misspelt field is an AttributeError."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> _MessageType:
+        namespace.setdefault("__slots__", ())
+        return super().__new__(cls, name, bases, namespace, **kwargs)
+
+
+class Message(metaclass=_MessageType):
     """The base of all messages.
 
     A nested message exists as soon as it is read, but belongs to its parent (`HasField`) only when something in it

@@ -216,7 +216,9 @@ class OpSet(Mapping[str, OpDef]):
         self._gradients[op_type] = function
 
 
-_ARG = re.compile(r"^(?P<name>\w+)\s*:\s*(?P<ref>Ref\()?\s*(?:(?P<number>\w+)\s*\*\s*)?(?P<type>\w+)\s*\)?$")
+_ARG = re.compile(
+    r"^(?P<name>\w+)\s*:\s*(?P<ref>Ref\()?\s*(?:(?P<number>\w+)\s*\*\s*)?(?P<inner>Ref\()?(?P<type>\w+)\s*\)?$"
+)
 _ATTR = re.compile(
     r"^(?P<name>\w+)\s*:\s*(?P<kind>list\(.*?\)(?=\s*(?:>=|=|$))|\{.*?\}|\w+)\s*(?:>=\s*(?P<min>-?\d+))?\s*"
     r"(?:=\s*(?P<default>.*))?$",
@@ -228,7 +230,7 @@ def _parse_arg(text: str, attrs: Mapping[str, AttrDef]) -> ArgDef:
     match = _ARG.match(text.strip())
     if match is None:
         raise ValueError(f"Cannot read an op argument from {text!r}.")
-    name, number, kind, is_ref = match["name"], match["number"] or "", match["type"], bool(match["ref"])
+    name, number, kind, is_ref = match["name"], match["number"] or "", match["type"], bool(match["ref"] or match["inner"])
     attr = attrs.get(kind)
     if attr is None:
         return ArgDef(name, dtypes.as_dtype(kind), "", number, "", is_ref)

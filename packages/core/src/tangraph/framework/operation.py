@@ -117,9 +117,9 @@ class Operation:
         return self._device
 
     def _set_device(self, device: Any) -> None:
-        from tangraph.framework.device_scopes import canonical
+        from tangraph.framework.device_scopes import device_string
 
-        self._device = canonical(device)
+        self._device = device_string(device)
 
     @property
     def node_def(self) -> NodeDef:

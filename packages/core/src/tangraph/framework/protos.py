@@ -282,6 +282,7 @@ class VariableDef(Message):
     aggregation = EnumScalar(9, VariableAggregation)
 
 
+@export("train.SaverDef")
 class SaverDef(Message):
     """The names of the tensors and operations of a Saver, and how it saves."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tangraph.framework.dtypes import DType
     from tangraph.framework.raw_shape import Raw
 
 
@@ -41,6 +42,11 @@ class ShapeContext:
     def partial_value(self, index: int) -> Raw:
         """Returns a rank-1 integer input read as far as it is known; None when nothing is."""
         raise NotImplementedError
+
+    def handle(self, index: int) -> tuple[DType, Raw] | None:
+        """Returns the type and shape of the variable behind a resource input, None when it is not known."""
+        del index
+        return None
 
     def attr(self, name: str) -> Any:
         """Returns an attr's value."""

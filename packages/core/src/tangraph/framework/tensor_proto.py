@@ -8,9 +8,9 @@ import numpy as np
 
 from tangraph.export import export
 from tangraph.framework import dtypes
-from tangraph.framework.values import Array, check_shape, convert, fill, to_ndarray
 from tangraph.framework.dtypes import DType
 from tangraph.framework.protos import TensorProto, TensorShapeProto
+from tangraph.framework.values import Array, check_shape, convert, fill, to_ndarray
 
 __all__ = ["make_ndarray", "make_tensor_proto", "to_ndarray"]
 
@@ -133,4 +133,3 @@ def make_ndarray(tensor: Any) -> Array:
         return np.frombuffer(tensor.tensor_content, dtype.np).copy().reshape(shape)
     flat = _from_values(getattr(tensor, _FIELDS.get(dtype.name, "int_val")), dtype)
     return fill(flat, shape)
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ import numpy as np
 from tangraph.framework import dtypes
 from tangraph.framework.dimension import Dimension
 from tangraph.framework.dtypes import DType
+from tangraph.util import compat
 
 Array = np.ndarray[Any, Any]
 
@@ -36,13 +36,13 @@ _PYTHON_TYPES: Final[dict[str, frozenset[type]]] = {
 }
 # ... and which types at all.
 _ELEMENT_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "f": (numbers.Real, np.integer, np.floating),
-    "i": (numbers.Integral, np.integer, Dimension),
-    "u": (numbers.Integral, np.integer, Dimension),
-    "c": (numbers.Complex, np.number),
+    "f": compat.real_types,
+    "i": (*compat.integral_types, Dimension),
+    "u": (*compat.integral_types, Dimension),
+    "c": compat.complex_types,
     "b": (bool, np.bool_),
     "q": (tuple,),
-    "": (str, bytes),
+    "": compat.bytes_or_text_types,
 }
 
 
@@ -147,19 +147,6 @@ def fill(array: Array, shape: list[int]) -> Array:
     return flat.reshape(shape)
 
 
-def as_bytes(value: Any) -> bytes:
-    """Returns a string as bytes, text as UTF-8.
-
-    Raises:
-      TypeError: it is no string.
-    """
-    if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, bytes):
-        return bytes(value)
-    raise TypeError(f"Expected binary or unicode string, got {value!r}")
-
-
 def _leaf_types(values: Any) -> set[type]:
     """Returns the types of the elements of nested lists and tuples."""
     found = set(map(type, values))
@@ -241,7 +228,7 @@ def _infer(values: Any) -> Array:
     if dtypes.as_dtype(array.dtype) is not dtypes.string:
         return _narrowed(array)
     try:
-        return _string_array([as_bytes(value) for value in _leaves(values)], array.shape)
+        return _string_array([_bytes(value) for value in _leaves(values)], array.shape)
     except TypeError:
         raise _failed(values) from None
 
@@ -273,13 +260,17 @@ def _from_strings(values: Any, dtype: DType | None) -> Array:
     if dtype is not None and dtype is not dtypes.string:
         return _from_anything(values, dtype)
     if not isinstance(values, (list, tuple)):
-        return np.array(as_bytes(values), _OBJECT)
+        return np.array(_bytes(values), _OBJECT)
     array = np.array(values, _OBJECT)
     try:
-        flat = [value.encode() if type(value) is str else as_bytes(value) for value in array.ravel().tolist()]
+        flat = [value.encode() if type(value) is str else _bytes(value) for value in array.ravel().tolist()]
     except TypeError:
         raise _ragged(values, array.shape) from None
     return _string_array(flat, array.shape)
+
+
+def _bytes(value: Any) -> bytes:
+    return bytes(compat.as_bytes(value))
 
 
 def _string_array(flat: list[bytes], shape: tuple[int, ...]) -> Array:
@@ -311,7 +302,7 @@ def _from_array(values: Any, dtype: DType | None) -> Array:
     if not dtype.is_numpy_compatible:
         raise TypeError(f"Incompatible types: {dtype} vs. {found.name}. Value is {values}")
     if dtype is dtypes.string:
-        return _string_array([as_bytes(value) for value in array.ravel().tolist()], array.shape)
+        return _string_array([_bytes(value) for value in array.ravel().tolist()], array.shape)
     with np.errstate(all="ignore"):
         return np.array(array, dtype.np, order="C")
 

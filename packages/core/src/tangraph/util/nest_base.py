@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, MappingView, Sequence
 from typing import Any
 
+from tangraph.export import export
+
 # (how to get there, the part)
 Step = tuple[Any, Any]
 
 
+@export("contrib.framework.nest.is_sequence")
 def is_sequence(structure: Any) -> bool:
     """Returns whether a value is a structure: a sequence, mapping, view of one, or attrs object; strings are not.
 
@@ -48,6 +51,7 @@ def is_composite(structure: Any) -> bool:
     return hasattr(kind, "_to_components") and hasattr(kind, "_from_components")
 
 
+@export("contrib.framework.nest.is_sequence_or_composite")
 def is_sequence_or_composite(structure: Any) -> bool:
     """Returns whether a value is a structure or is made of several tensors."""
     return is_sequence(structure) or is_composite(structure)
@@ -105,6 +109,7 @@ def like(structure: Any, values: Iterable[Any]) -> Any:
     return type(structure)(values)
 
 
+@export("nest.flatten", "contrib.framework.nest.flatten")
 def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     """Returns the leaves of a structure, dicts by sorted key.
 
@@ -131,6 +136,7 @@ def _collect(structure: Any, is_structure: Any, leaves: list[Any]) -> None:
         leaves.append(structure)
 
 
+@export("nest.pack_sequence_as", "contrib.framework.nest.pack_sequence_as")
 def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool = False) -> Any:
     """Returns a structure like another with other leaves: the inverse of :func:`flatten`.
 
@@ -142,7 +148,7 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     {'b': 3, 'a': [1, (2,)]}
     """
     is_structure = is_sequence_or_composite if expand_composites else is_sequence
-    if not is_structure(flat_sequence):
+    if not is_structure(flat_sequence) or isinstance(flat_sequence, Mapping):
         raise TypeError("flat_sequence must be a sequence")
     if not is_structure(structure):
         if len(flat_sequence) != 1:

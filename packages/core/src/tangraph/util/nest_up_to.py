@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tangraph.export import export
 from tangraph.util.nest_base import (
     Step,
     is_namedtuple,
@@ -22,6 +23,7 @@ def same_namedtuples(first: Any, second: Any) -> bool:
     return type(first).__name__ == type(second).__name__ and first._fields == second._fields
 
 
+@export("contrib.framework.nest.assert_shallow_structure")
 def assert_shallow_structure(
     shallow_tree: Any,
     input_tree: Any,
@@ -108,6 +110,7 @@ def _walk(shallow: Any, deep: Any, is_structure: Callable[[Any], bool], path: tu
         yield from _walk(part, other, is_structure, (*path, key))
 
 
+@export("contrib.framework.nest.flatten_with_tuple_paths_up_to")
 def flatten_with_tuple_paths_up_to(
     shallow_tree: Any,
     input_tree: Any,
@@ -125,6 +128,7 @@ def flatten_with_tuple_paths_up_to(
     return list(_walk(shallow_tree, input_tree, is_structure, ()))
 
 
+@export("contrib.framework.nest.flatten_up_to")
 def flatten_up_to(
     shallow_tree: Any,
     input_tree: Any,
@@ -147,6 +151,7 @@ def flatten_up_to(
     return [part for _, part in found]
 
 
+@export("contrib.framework.nest.map_structure_with_tuple_paths_up_to")
 def map_structure_with_tuple_paths_up_to(
     shallow_tree: Any, func: Callable[..., Any], *inputs: Any, **kwargs: Any
 ) -> Any:
@@ -172,12 +177,11 @@ def map_structure_with_tuple_paths_up_to(
         flatten_with_tuple_paths_up_to(shallow_tree, tree, check_types, expand_composites, same_length)
         for tree in inputs
     ]
-    results = [
-        func(found[0][0], *[part for _, part in found], **kwargs) for found in zip(*flat, strict=True)
-    ]
+    results = [func(found[0][0], *[part for _, part in found], **kwargs) for found in zip(*flat, strict=True)]
     return pack_sequence_as(shallow_tree, results, expand_composites)
 
 
+@export("contrib.framework.nest.map_structure_up_to")
 def map_structure_up_to(shallow_tree: Any, func: Callable[..., Any], *inputs: Any, **kwargs: Any) -> Any:
     """Returns a structure like ``shallow_tree`` of ``func(part of each input)``.
 
@@ -189,6 +193,7 @@ def map_structure_up_to(shallow_tree: Any, func: Callable[..., Any], *inputs: An
     )
 
 
+@export("contrib.framework.nest.map_structure_with_tuple_paths")
 def map_structure_with_tuple_paths(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> Any:
     """Returns a structure like the first of ``func(path, leaf of each)``; a path is a tuple of keys and indices.
 
@@ -198,6 +203,7 @@ def map_structure_with_tuple_paths(func: Callable[..., Any], *structure: Any, **
     return map_structure_with_tuple_paths_up_to(structure[0], func, *structure, **kwargs)
 
 
+@export("contrib.framework.nest.map_structure_with_paths")
 def map_structure_with_paths(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> Any:
     """Returns a structure like the first of ``func(path, leaf of each)``; a path is text such as "a/0".
 
@@ -211,6 +217,7 @@ def map_structure_with_paths(func: Callable[..., Any], *structure: Any, **kwargs
     return map_structure_with_tuple_paths_up_to(structure[0], with_text, *structure, **kwargs)
 
 
+@export("contrib.framework.nest.yield_flat_paths")
 def yield_flat_paths(nest: Any, expand_composites: bool = False) -> Iterator[tuple[Any, ...]]:
     """Yields the path to each leaf, a tuple of keys and indices, in the order of `flatten`.
 
@@ -222,11 +229,13 @@ def yield_flat_paths(nest: Any, expand_composites: bool = False) -> Iterator[tup
         yield path
 
 
+@export("contrib.framework.nest.flatten_with_tuple_paths")
 def flatten_with_tuple_paths(structure: Any, expand_composites: bool = False) -> list[Step]:
     """Returns (path, leaf) for each leaf; a path is a tuple of keys and indices."""
     return list(_walk(structure, structure, is_sequence_or_composite if expand_composites else is_sequence, ()))
 
 
+@export("contrib.framework.nest.flatten_with_joined_string_paths")
 def flatten_with_joined_string_paths(
     structure: Any, separator: str = "/", expand_composites: bool = False
 ) -> list[tuple[str, Any]]:
@@ -239,6 +248,7 @@ def flatten_with_joined_string_paths(
     return [(separator.join(map(str, path)), leaf) for path, leaf in found]
 
 
+@export("contrib.framework.nest.get_traverse_shallow_structure")
 def get_traverse_shallow_structure(
     traverse_fn: Callable[[Any], Any], structure: Any, expand_composites: bool = False
 ) -> Any:

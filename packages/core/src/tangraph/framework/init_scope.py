@@ -1,0 +1,39 @@
+"""The scope in which variables are made: outside of control dependencies, conditionals, loops and function bodies."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tangraph.export import export
+from tangraph.framework import stacks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@export("init_scope")
+@contextmanager
+def init_scope() -> Iterator[None]:
+    """Lifts the operations created inside the block out of control-flow constructs and function bodies.
+
+    The name scope and the devices stay; control dependencies, conditionals and loops are left; inside the body of a
+    function, operations go to the outermost graph that is no function.
+
+    Raises:
+      RuntimeError: every graph on the stack is a function body.
+    """
+    here = stacks.get_default_graph()
+    graph = here
+    if graph.building_function:
+        outer = [g for g in reversed(stacks.graphs.stack) if not g.building_function]
+        if not outer:
+            raise RuntimeError("All graphs are building functions, and no eager context was previously active.")
+        graph = outer[0]
+    scope = here.get_name_scope()
+    with graph.as_default(), graph.name_scope(f"{scope}/" if scope else None), graph.control_dependencies(None):
+        devices, graph._device_stack = graph._device_stack, here._device_stack
+        try:
+            yield
+        finally:
+            graph._device_stack = devices
