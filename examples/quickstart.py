@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import tangraph_datasets
 from matplotlib.figure import Figure
 
 import tangraph as tf
+import tangraph_datasets
 
 SEED = 1
 PIXELS, CLASSES, HIDDEN = 64, 10, 64
@@ -110,16 +110,19 @@ def draw(results: list[Result], digits: tangraph_datasets.DataSet, output: Path)
     predictions, truth = results[-1].predictions, digits.test.labels.argmax(1)
     wrong, correct = np.flatnonzero(predictions != truth), np.flatnonzero(predictions == truth)
     shown = np.sort(np.concatenate([wrong[:8], correct])[:50])
-    right.suptitle(f"Test digits, as the {results[-1].name.lower()} reads them\n(mistakes in red, the truth in brackets)")
+    right.suptitle(
+        f"Test digits, as the {results[-1].name.lower()} reads them\n(mistakes in red, the truth in brackets)"
+    )
     for place, example in zip(right.subplots(5, 10).flat, shown, strict=True):
         read, meant = predictions[example], truth[example]
         place.imshow(digits.test.images[example].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         place.set(xticks=[], yticks=[])
-        place.set_title(*((f"{read}",) if read == meant else (f"{read} ({meant})",)), color="black")
-        if read != meant:
-            place.title.set_color("red")
-            for side in place.spines.values():
-                side.set(color="red", linewidth=2)
+        if read == meant:
+            place.set_title(f"{read}")
+            continue
+        place.set_title(f"{read} ({meant})", color="red")
+        for side in place.spines.values():
+            side.set(color="red", linewidth=2)
     figure.savefig(output, dpi=100)
 
 
@@ -151,7 +154,7 @@ def main() -> None:
     draw(results, digits, options.output)
     print(f"\nThe losses and some of the digits are drawn in {options.output}.")
     for result in results:
-        print(f"{result.name}: {result.accuracy:.1%} of the test digits are read correctly.")
+        print(f"Test accuracy of the {result.name.lower()}: {result.accuracy:.3f}")
 
 
 if __name__ == "__main__":

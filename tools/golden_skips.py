@@ -47,13 +47,18 @@ CAPABILITIES: Final[dict[str, tuple[str, str]]] = {
     "saver": ("checkpoints", r"Saver\b|checkpoint|NewCheckpointReader"),
     "freezing": ("constants for variables in a GraphDef", r"graph_util|optimize_for_inference"),
     "import_graph_def": ("GraphDef and MetaGraphDef in and out", r"import_graph_def|meta_graph|write_graph|GraphDef\b"),
-    "summary": ("summaries and event files", r"tf\.(contrib\.)?summary\b|tf\.Summary\b|SessionLog|merge_all|tensorboard"),
+    "summary": (
+        "summaries and event files",
+        r"tf\.(contrib\.)?summary\b|tf\.Summary\b|SessionLog|merge_all|tensorboard",
+    ),
     "data": ("tf.data", r"tf\.(compat\.v1\.)?data\.|contrib\.data|Dataset\b|Iterator\b"),
     "queues": (
         "queues, readers and record files",
-        r"Queue|Reader\b|_input_producer|TFRecord|python_io|queue_runner|Coordinator|decode_csv|decode_raw"
-        r"|parse_(single_)?(sequence_)?(example|tensor)|tf\.train\.(shuffle_)?batch|train\.(Example|Feature)"
-        r"|FixedLen|VarLen|read_file|write_file|matching_files",
+        (
+            r"Queue|Reader\b|_input_producer|TFRecord|python_io|queue_runner|Coordinator|decode_csv|decode_raw"
+            r"|parse_(single_)?(sequence_)?(example|tensor)|tf\.train\.(shuffle_)?batch|train\.(Example|Feature)"
+            r"|FixedLen|VarLen|read_file|write_file|matching_files"
+        ),
     ),
     "image": ("tf.image", r"tf\.(contrib\.)?image\b"),
     "metrics": ("tf.metrics", r"tf\.metrics\b|contrib\.metrics"),
@@ -69,8 +74,10 @@ CAPABILITIES: Final[dict[str, tuple[str, str]]] = {
     "ctc": ("connectionist temporal classification", r"ctc_|edit_distance"),
     "nn_convolutions": (
         "convolutions and pooling",
-        r"conv\dd|conv_|_conv|convolution|_pool|\bpool\b|dilation2d|erosion2d|atrous|space_to|depth_to_space"
-        r"|local_response|lrn\b|batch_to_space|extract_image_patches|fused_batch_norm",
+        (
+            r"conv\dd|conv_|_conv|convolution|_pool|\bpool\b|dilation2d|erosion2d|atrous|space_to|depth_to_space"
+            r"|local_response|lrn\b|batch_to_space|extract_image_patches|fused_batch_norm"
+        ),
     ),
     "command_line": ("tf.app, tf.flags and tf.test", r"tf\.(app|flags|test|resource_loader)\b"),
     "contrib": ("the rest of tf.contrib", r"tf\.contrib\b"),

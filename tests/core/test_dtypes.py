@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 import pickle
 
 import ml_dtypes
@@ -188,26 +189,26 @@ def test_as_dtype_refuses_unhashable(value):
 
 
 def test_no_such_number():
-    with pytest.raises(TypeError, match="type_enum is not a valid types_pb2.DataType: 500"):
+    with pytest.raises(TypeError, match=r"type_enum is not a valid types_pb2.DataType: 500"):
         dtypes.DType(500)
 
 
 @pytest.mark.parametrize("other", [np.float32, "float32", 1, float, np.dtype("float32"), dtypes.DType(1)])
 def test_equal(other):
     assert dtypes.float32 == other
-    assert not dtypes.float32 != other
+    assert operator.ne(dtypes.float32, other) is False
 
 
 @pytest.mark.parametrize("other", ["foo", None, object(), dtypes.float32._as_ref, [1], np.float64, "float32_ref"])
 def test_not_equal(other):
     assert dtypes.float32 != other
-    assert not dtypes.float32 == other
+    assert operator.eq(dtypes.float32, other) is False
 
 
 def test_is_compatible_with():
     assert dtypes.float32.is_compatible_with("float32_ref")
     assert not dtypes.float32.is_compatible_with(np.int32)
-    with pytest.raises(TypeError, match="Cannot convert value 'foo' to a TensorFlow DType."):
+    with pytest.raises(TypeError, match=r"Cannot convert value 'foo' to a TensorFlow DType."):
         dtypes.float32.is_compatible_with("foo")
 
 

@@ -127,9 +127,13 @@ def test_raise_exception_on_not_ok_status():
 
 
 def test_an_error_inside_is_not_hidden_by_the_status():
-    with pytest.raises(ZeroDivisionError), errors.raise_exception_on_not_ok_status() as status:
-        status.code = errors.INTERNAL
-        raise ZeroDivisionError
+    def fail():
+        with errors.raise_exception_on_not_ok_status() as status:
+            status.code = errors.INTERNAL
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
 
 def test_operator_not_allowed_is_a_type_error():

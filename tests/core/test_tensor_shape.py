@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 import pickle
 
 import numpy as np
@@ -10,7 +11,6 @@ import pytest
 
 from tangraph.framework import raw_shape, tensor_shape
 from tangraph.framework.tensor_shape import Dimension, TensorShape
-
 
 
 class TestDimension:
@@ -65,12 +65,20 @@ class TestDimension:
     @pytest.mark.parametrize(
         ("expression", "error", "text"),
         [
-            ("D(7) / 2", TypeError, r"unsupported operand type\(s\) for /: 'Dimension' and 'int', please use // instead"),
-            ("7 / D(2)", TypeError, r"unsupported operand type\(s\) for /: 'int' and 'Dimension', please use // instead"),
+            (
+                "D(7) / 2",
+                TypeError,
+                r"unsupported operand type\(s\) for /: 'Dimension' and 'int', please use // instead",
+            ),
+            (
+                "7 / D(2)",
+                TypeError,
+                r"unsupported operand type\(s\) for /: 'int' and 'Dimension', please use // instead",
+            ),
             ("D(3) + 1.5", TypeError, r"unsupported operand type\(s\) for \+: 'Dimension' and 'float'"),
             ("D(3) - 'a'", TypeError, r"unsupported operand type\(s\) for -: 'Dimension' and 'str'"),
             ("D(3) - 5", ValueError, "Dimension -2 must be >= 0"),
-            ("D(3) // 0", ZeroDivisionError, ""),
+            ("D(3) // 0", ZeroDivisionError, "by zero"),
             ("D(3) < 'a'", ValueError, "invalid literal"),
             ("D(3) < 3.5", ValueError, "Ambiguous dimension: 3.5"),
             ("-D(3)", TypeError, "bad operand type for unary -: 'Dimension'"),
@@ -273,8 +281,8 @@ class TestCombiningShapes:
         assert TensorShape([1, 2]).concatenate([3]).raw == (1, 2, 3)
         assert TensorShape([1]).concatenate(Dimension(3)).raw == (1, 3)
         assert TensorShape([1]).concatenate(None).raw is None
-        assert (TensorShape([1]) + [2]).raw == (1, 2)
-        assert ([2] + TensorShape([1])).raw == (2, 1)
+        assert operator.add(TensorShape([1]), [2]).raw == (1, 2)
+        assert operator.add([2], TensorShape([1])).raw == (2, 1)
 
     def test_ranks(self):
         shape, unknown = TensorShape([1, 2]), TensorShape(None)
@@ -311,22 +319,23 @@ class TestCombiningShapes:
         shape = TensorShape([1, 2])
         for other in (TensorShape([1, 2]), [1, 2], (1, 2), np.array([1, 2])):
             assert shape == other
-            assert not shape != other
-        assert [1, 2] == shape
+            assert operator.eq(list(other), shape) is True
+            assert operator.ne(shape, other) is False
+        assert shape == [1, 2]
         assert TensorShape([1]) == 1
         assert TensorShape(None) == None  # noqa: E711
         assert TensorShape(None) == TensorShape(None)
-        assert not TensorShape([None]) == TensorShape([None])
+        assert operator.eq(TensorShape([None]), TensorShape([None])) is False
         assert TensorShape([None]) != TensorShape([None])
-        assert not shape == "a"
+        assert operator.eq(shape, "a") is False
         assert shape != "a"
         unknown = TensorShape([None, 3])
-        assert unknown == unknown
+        assert operator.eq(unknown, unknown)
 
     @pytest.mark.parametrize(("a", "b"), [(None, None), (None, [1]), ([1], None)])
     def test_inequality_of_unknown_rank(self, a, b):
         with pytest.raises(ValueError, match=r"The inequality of unknown TensorShapes is undefined\."):
-            TensorShape(a) != TensorShape(b)
+            operator.ne(TensorShape(a), TensorShape(b))
 
     def test_unhashable(self):
         with pytest.raises(TypeError, match="unhashable type: 'TensorShape'"):
@@ -377,7 +386,7 @@ class TestRawShape:
             match=r"^Dimension 1 in both shapes must be equal, but are 3 and 4\. Shapes are \[\?,3\] and \[2,4\]\.$",
         ):
             raw_shape.merge((None, 3), (2, 4))
-        with pytest.raises(ValueError, match="^Shapes must be equal rank, but are 2 and 1$"):
+        with pytest.raises(ValueError, match=r"^Shapes must be equal rank, but are 2 and 1$"):
             raw_shape.merge((2, 3), (2,))
 
     @pytest.mark.parametrize(

@@ -43,9 +43,10 @@ class Cell:
         """
         with self.lock:
             live = getattr(self, "value", None)
-            if live is not None and live.shape == np.shape(array) and live.dtype == array.dtype and live.shape:
+            shape = getattr(live, "shape", ())
+            if shape and live is not None and shape == np.shape(array) and live.dtype == array.dtype:
                 live[...] = array
-            elif owned and isinstance(array, np.ndarray) and array.flags.writeable:
+            elif (owned and isinstance(array, np.ndarray) and array.flags.writeable) or isinstance(array, bytes):
                 self.value = array
             else:
                 self.value = array.copy() if hasattr(array, "copy") else np.array(array)

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.export import export
-from tangraph.framework import control_dependencies, device_scopes, stacks
+from tangraph.framework import control_dependencies, stacks
+from tangraph.framework import device as device_lib
 from tangraph.framework.operation import Operation
 from tangraph.framework.tensor import Tensor
 
@@ -451,7 +452,7 @@ class Graph:
           device_name_or_function: "/gpu:0" and the like, merged with outer blocks; a function from an operation to
             such a string; None to ignore the outer blocks.
         """
-        self._device_stack.append(device_scopes.applier(device_name_or_function))
+        self._device_stack.append(device_lib.applier(device_name_or_function))
         try:
             yield
         finally:

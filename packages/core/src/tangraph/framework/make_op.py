@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from tangraph.framework import dtypes, shape_values, stacks, tensor_conversion
+from tangraph.framework import dtypes, raw_shape, shape_values, stacks, tensor_conversion
 from tangraph.framework.attrs import normalise
 from tangraph.framework.handle_data import handle_data
 from tangraph.framework.operation import Operation
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class GraphShapeContext(ShapeContext):
     """A shape context whose values come from walking the graph backwards."""
 
-    __slots__ = ("asked", "tensors")
+    __slots__ = ("asked", "asked_as_shapes", "tensors")
 
     def __init__(self, op_type: str, attrs: dict[str, Any], tensors: Sequence[Tensor]) -> None:
         self.op_type = op_type
@@ -38,13 +38,14 @@ class GraphShapeContext(ShapeContext):
         self.tensors = tensors
         self.shapes = [t.raw_shape for t in tensors]
         self.asked: set[int] = set()
+        self.asked_as_shapes: set[int] = set()
 
     def value(self, index: int) -> np.ndarray[Any, Any] | None:
         self.asked.add(index)
         return shape_values.known_value(self.tensors[index])
 
     def partial_value(self, index: int) -> Raw:
-        self.asked.add(index)
+        self.asked_as_shapes.add(index)
         return shape_values.value_as_shape(self.tensors[index])
 
     def handle(self, index: int) -> tuple[DType, Raw] | None:
@@ -427,13 +428,25 @@ def infer_shapes(op: OpDef, name: str, inputs: Sequence[Tensor], attrs: dict[str
 
 def describe_inputs(context: GraphShapeContext) -> str:
     """Returns the inputs' shapes, and the values that shape inference has asked for, as TensorFlow prints them."""
-    from tangraph.framework.raw_shape import to_str
+    text = f"input shapes: {', '.join(raw_shape.to_str(s) for s in context.shapes)}"
+    computed, partial = [], []
+    for index, tensor in enumerate(context.tensors):
+        shape = shape_values.value_as_shape(tensor) if index in context.asked_as_shapes else None
+        if shape is not None:
+            partial.append(f"input[{index}] = {raw_shape.to_str(shape)}")
+        elif index in context.asked:
+            value = shape_values.known_value(tensor)
+            if value is not None:
+                computed.append(f"input[{index}] = <{_summary(value)}>")
+    if computed:
+        text += f" and with computed input tensors: {', '.join(computed)}"
+    if partial:
+        text += f" and with input tensors computed as partial shapes: {','.join(partial)}"
+    return text
 
-    text = f"input shapes: {', '.join(to_str(s) for s in context.shapes)}"
-    computed = []
-    for index in sorted(context.asked):
-        value = shape_values.known_value(context.tensors[index])
-        if value is not None:
-            shown = str(value.tolist()).replace("[", "<", 1).replace("]", ">").replace(", ", " ")
-            computed.append(f"input[{index}] = {shown if value.ndim else f'<{value}>'}")
-    return text + (f" and with computed input tensors: {', '.join(computed)}" if computed else "")
+
+def _summary(value: np.ndarray[Any, Any]) -> str:
+    """An array's elements as TensorFlow's runtime writes them."""
+    if value.ndim <= 1:
+        return " ".join([str(v) for v in np.atleast_1d(value).tolist()])
+    return "".join([f"[{_summary(row)}]" for row in value])

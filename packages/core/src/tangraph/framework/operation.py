@@ -117,9 +117,7 @@ class Operation:
         return self._device
 
     def _set_device(self, device: Any) -> None:
-        from tangraph.framework.device_scopes import device_string
-
-        self._device = device_string(device)
+        self._device = str(device.to_string()) if hasattr(device, "to_string") else str(device or "")
 
     @property
     def node_def(self) -> NodeDef:

@@ -60,14 +60,15 @@ class ShapeContext:
         """Returns the value of a rank-1 integer input read as a shape; unknown or -1 elements become None.
 
         The result is None (a shape of unknown rank) when not even the number of elements is known.
+
+        Raises:
+          ValueError: the input is known not to be of rank 1.
         """
+        (count,) = raw_shape.with_rank(self.shapes[index], 1)
         known = self.partial_value(index)
         if known is not None:
             return known
-        shape = self.shapes[index]
-        if shape is None or len(shape) != 1 or shape[0] is None:
-            return None
-        return (None,) * shape[0]
+        return None if count is None else (None,) * count
 
     def with_rank(self, index: int, rank: int) -> Any:
         """Returns the raw shape of an input, checked to have the rank; unknown rank becomes unknown dimensions."""

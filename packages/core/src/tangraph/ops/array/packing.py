@@ -223,9 +223,9 @@ def _cast_in(value: Any, dtype: DType) -> Any:
     if isinstance(value, (list, tuple)):
         return [_cast_in(v, dtype) for v in value]
     if is_dense_tensor_like(value) and value.dtype.base_dtype != dtype:
-        from tangraph.ops.math.cast import gen_cast
+        from tangraph.ops.array.raw import cast_node
 
-        return gen_cast(value, dtype)
+        return cast_node(value, dtype)
     return value
 
 

@@ -134,16 +134,10 @@ SQUEEZE = ops.define(
 
 
 def _to_input_shape(op: Operation, grad: Any) -> Tensor:
-    return reshape(dense(grad), shape_of(op.inputs[0]))
+    from tangraph.framework.indexed_slices import quiet_conversion
 
-
-def dense(grad: Any) -> Any:
-    """Returns a gradient as a tensor, without the warning that an IndexedSlices may become large."""
-    if hasattr(grad, "indices") and hasattr(grad, "dense_shape"):
-        from tangraph.framework.indexed_slices import to_tensor_quietly
-
-        return to_tensor_quietly(grad)
-    return grad
+    with quiet_conversion():
+        return reshape(grad, shape_of(op.inputs[0]))
 
 
 @ops.gradient("Reshape", "ExpandDims")

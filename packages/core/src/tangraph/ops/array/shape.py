@@ -83,9 +83,9 @@ def shape_internal(
     """As `tf.shape`; without `optimize` the op is there even when the shape is known."""
     with name_scope(name, "Shape", [input]) as scope:
         if _is_sparse(input):
-            from tangraph.ops.math.cast import gen_cast
+            from tangraph.ops.array.raw import cast_node
 
-            return gen_cast(input.dense_shape, out_type)
+            return cast_node(input.dense_shape, out_type)
         known = convert_to_tensor(input).raw_shape
         if optimize and raw_shape.is_fully_defined(known):
             return constant(list(known or ()), out_type, name=scope)
@@ -122,10 +122,10 @@ def size_internal(input: Any, name: str | None = None, optimize: bool = True, ou
     """As `tf.size`; without `optimize` the op is there even when the size is known."""
     with name_scope(name, "Size", [input]) as scope:
         if _is_sparse(input):
-            from tangraph.ops.math.cast import gen_cast
-            from tangraph.ops.math.reductions import gen_prod
+            from tangraph.ops.array.raw import cast_node
+            from tangraph.ops.array.raw import prod_node
 
-            return gen_prod(gen_cast(input.dense_shape, out_type), 0, name=scope)
+            return prod_node(cast_node(input.dense_shape, out_type), 0, name=scope)
         known = convert_to_tensor(input).raw_shape
         if optimize and known is not None:
             if None not in known:

@@ -120,9 +120,9 @@ def _reverse_order(a: Tensor) -> Any:
     from tangraph.ops.array.shape import RANK
 
     rank_of_a: Any = make_op(RANK, a)
-    from tangraph.ops.math.ranges import gen_range
+    from tangraph.ops.array.raw import range_node
 
-    return (rank_of_a - 1) - gen_range(0, rank_of_a, 1)
+    return (rank_of_a - 1) - range_node(0, rank_of_a, 1)
 
 
 @export("compat.v2.transpose")
@@ -160,10 +160,10 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
 def _swapped_last(a: Tensor) -> Tensor:
     from tangraph.ops.array.concat import concat
     from tangraph.ops.array.shape import rank
-    from tangraph.ops.math.ranges import gen_range
+    from tangraph.ops.array.raw import range_node
 
     count: Any = rank(a)
-    return concat((gen_range(0, count - 2, 1), [count - 1, count - 2]), 0)
+    return concat((range_node(0, count - 2, 1), [count - 1, count - 2]), 0)
 
 
 @export("invert_permutation", "math.invert_permutation")

@@ -42,8 +42,8 @@ class ControlFlowContext:
             from tangraph.ops.control_flow.context_protos import read_values
 
             self._values, self._external_values = read_values(values_def, import_scope)
-            for name in self._values:
-                graph.as_graph_element(name).op._set_control_flow_context(self)
+            for name in self._values - set(self._external_values):
+                graph.as_graph_element(name.partition(":")[0])._set_control_flow_context(self)
 
     @property
     def name(self) -> str:

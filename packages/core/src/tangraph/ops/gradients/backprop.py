@@ -155,7 +155,7 @@ class Backprop:
                 f"Num gradients {len(of_inputs)} generated for op {op.node_def} do not match num inputs {len(op._inputs)}"
             )
         if self._gate and sum(g is not None for g in of_inputs) > 1:
-            from tangraph.ops.control_flow.grouping import tuple as tuple_
+            from tangraph.ops.control_flow.grouping import tuple_
 
             with op.graph.device(None), op.graph.colocate_with(None, ignore_existing=True):
                 of_inputs = list(tuple_(of_inputs))

@@ -1,0 +1,72 @@
+"""The programs of examples/: what they print, against what TensorFlow 1.15.5 printed (record.py)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
+RECORDED = json.loads(Path(__file__).with_name("recorded.json").read_text())
+NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[-+]?\d+)?")
+#: NumPy 2 shows a scalar in a list as np.float32(1.0).
+SCALAR = re.compile(r"np\.\w+\(([^()]*)\)")
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs a program of examples/ in an empty folder and returns what it printed."""
+
+    def run_program(name: str, *arguments: str) -> str:
+        command = [sys.executable, "-W", "error", str(EXAMPLES / name), *arguments]
+        environment = {**os.environ, "MPLBACKEND": "Agg", "MPLCONFIGDIR": str(tmp_path / "matplotlib")}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run_program
+
+
+def words(text: str) -> list[str]:
+    """The text without its numbers and without spaces, which depend on the numbers' widths."""
+    return NUMBER.sub("#", SCALAR.sub(r"\1", text)).replace(" ", "").split("\n")
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number) for number in NUMBER.findall(SCALAR.sub(r"\1", text))]
+
+
+def test_every_program_is_recorded():
+    assert sorted(path.stem for path in EXAMPLES.glob("notes/*.py")) == sorted(RECORDED)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_notes_print_what_tensorflow_printed(run, name):
+    expected, printed = "\n".join(RECORDED[name]), run(f"notes/{name}.py").rstrip("\n")
+    assert words(printed) == words(expected)
+    assert numbers(printed) == pytest.approx(numbers(expected), rel=1e-3, abs=1e-6)
+
+
+def test_quickstart(run, tmp_path):
+    printed = run("quickstart.py", "--epochs", "12", "--output", "digits.png")
+    losses = [float(line.split()[1]) for line in printed.splitlines() if re.match(r" +\d+ ", line)]
+    half = len(losses) // 2
+    for curve in (losses[:half], losses[half:]):
+        assert curve == sorted(curve, reverse=True)
+        assert curve[-1] < curve[0] / 3
+    name, accuracy = printed.splitlines()[-1].rsplit(" ", 1)
+    assert name == "Test accuracy of the two-layer network:"
+    assert float(accuracy) > 0.95
+    assert (tmp_path / "digits.png").read_bytes().startswith(PNG)
+
+
+def test_quickstart_gives_the_same_every_time(run):
+    assert run("quickstart.py", "--epochs", "2") == run("quickstart.py", "--epochs", "2")
