@@ -30,7 +30,12 @@ class Engine:
         environment.setdefault("TF_USE_LEGACY_KERAS", "1")
         self._process = subprocess.Popen(
             [python, str(HERE / "worker.py"), name, workload],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=HERE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=HERE,
         )
         self.losses = self._read()
         self.times = []
@@ -70,8 +75,10 @@ def measure(workload, pythons, rounds):
     for engine in engines[1:]:
         worst = max(abs(a - b) / max(abs(a), 1e-3) for a, b in zip(ours, engine.losses))
         if worst > 1e-3:
-            raise SystemExit(f"{workload}: {engine.name} has other losses than {engines[0].name}: "
-                             f"{engine.losses[:3]}... and {ours[:3]}...: nothing is timed.")
+            raise SystemExit(
+                f"{workload}: {engine.name} has other losses than {engines[0].name}: "
+                f"{engine.losses[:3]}... and {ours[:3]}...: nothing is timed."
+            )
     for engine in engines:
         engine.calibrate()
     for number in range(rounds):
@@ -95,8 +102,11 @@ def main():
     known = dict(entry.split("=", 1) for entry in options.python)
     pythons = {name: known.get(name, sys.executable) for name in options.engines.split(",")}
     results = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "workloads": {}}
-    print(f"{'workload':12}" + "".join(f"{name + ' us':>14}" for name in pythons) + "".join(
-        f"{name + ' / ours':>16}" for name in list(pythons)[1:]))
+    print(
+        f"{'workload':12}"
+        + "".join(f"{name + ' us':>14}" for name in pythons)
+        + "".join(f"{name + ' / ours':>16}" for name in list(pythons)[1:])
+    )
     for workload in options.workloads or WORKLOADS:
         times = measure(workload, pythons, options.rounds)
         medians = {name: statistics.median(t) for name, t in times.items()}
@@ -105,7 +115,8 @@ def main():
         cells += [f"{medians[n] / ours:16.2f}" if n in medians else f"{'-':>16}" for n in list(pythons)[1:]]
         print(f"{workload:12}{''.join(cells)}", flush=True)
         results["workloads"][workload] = {
-            name: {"median_us": medians[name] * 1e6, "min_us": min(t) * 1e6, "rounds": len(t)} for name, t in times.items()
+            name: {"median_us": medians[name] * 1e6, "min_us": min(t) * 1e6, "rounds": len(t)}
+            for name, t in times.items()
         }
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)

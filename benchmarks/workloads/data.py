@@ -23,6 +23,5 @@ def weights(*sizes):
     """Returns (matrix, bias) for each layer between the sizes."""
     rng = np.random.RandomState(1)
     return [
-        ((rng.randn(n, m) / np.sqrt(n)).astype(np.float32), np.zeros(m, np.float32))
-        for n, m in zip(sizes, sizes[1:])
+        ((rng.randn(n, m) / np.sqrt(n)).astype(np.float32), np.zeros(m, np.float32)) for n, m in zip(sizes, sizes[1:])
     ]

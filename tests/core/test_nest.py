@@ -9,9 +9,9 @@ import pytest
 
 from tangraph.util import nest
 
-Point = namedtuple("Point", "x y")  # noqa: PYI024 - the plain kind is what programs use
-Twin = namedtuple("Point", "x y")  # noqa: PYI024
-Other = namedtuple("Other", "x y")  # noqa: PYI024
+Point = namedtuple("Point", "x y")
+Twin = namedtuple("Point", "x y")
+Other = namedtuple("Other", "x y")
 
 
 class WithAttrs:

@@ -132,9 +132,7 @@ def test_several_threads_share_a_session(doubled):
     with tf.Session() as sess:
 
         def work(number):
-            for _ in range(200):
-                if sess.run(y, {x: [number]}) != [2.0 * number]:
-                    wrong.append(number)
+            wrong.extend(number for _ in range(200) if sess.run(y, {x: [number]}) != [2.0 * number])
 
         threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
         for thread in threads:
@@ -166,7 +164,11 @@ def test_a_missing_feed_names_the_placeholder_and_the_line(doubled):
 @pytest.mark.parametrize(
     ("value", "error", "text"),
     [
-        (np.zeros((2, 3)), ValueError, r"Cannot feed value of shape \(2, 3\) for Tensor 'x:0', which has shape '\(\?,\)'"),
+        (
+            np.zeros((2, 3)),
+            ValueError,
+            r"Cannot feed value of shape \(2, 3\) for Tensor 'x:0', which has shape '\(\?,\)'",
+        ),
         ("abc", ValueError, "could not convert"),
         ([[1.0], [2.0, 3.0]], ValueError, "inhomogeneous|setting an array element"),
     ],

@@ -15,7 +15,7 @@ from tangraph.framework import dtypes
 from tangraph.framework.tensor_proto import make_ndarray, make_tensor_proto, to_ndarray
 from tangraph.framework.tensor_shape import Dimension, TensorShape
 
-Pair = namedtuple("Pair", "x y")  # noqa: PYI024 - the plain kind is what programs use
+Pair = namedtuple("Pair", "x y")
 
 
 def check(result, dtype, values):

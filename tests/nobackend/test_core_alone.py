@@ -31,7 +31,7 @@ def test_a_failed_session_is_no_default_session():
     with pytest.raises(RuntimeError, match="No backend"):
         tf.InteractiveSession()
     assert tf.get_default_session() is None
-    with pytest.raises(ValueError, match="no default session"):
+    with pytest.raises(ValueError, match="No default session"):
         tf.constant(1).eval()
 
 

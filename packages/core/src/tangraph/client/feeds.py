@@ -38,10 +38,8 @@ class Feed:
             self.convert = lambda value: value
 
     def _convert(self, value: Any) -> Any:
-        if type(value) is np.ndarray and value.dtype == self._dtype:
-            array = value
-        else:
-            array = self._to_array(value)
+        fits = type(value) is np.ndarray and value.dtype == self._dtype
+        array = value if fits else self._to_array(value)
         if self._raw is not None and array.shape != self._exact and not raw_shape.compatible(array.shape, self._raw):
             self._raise_shape(array.shape)
         return array
@@ -63,7 +61,9 @@ class Feed:
                 )
         if self._dtype.kind in "iu" and isinstance(value, (float, list, tuple)):
             # NumPy 2 refuses what NumPy 1 truncated.
-            return np.asarray(value).astype(self._dtype) if not _has_ints_only(value) else np.asarray(value, self._dtype)
+            return (
+                np.asarray(value).astype(self._dtype) if not _has_ints_only(value) else np.asarray(value, self._dtype)
+            )
         return np.asarray(value, dtype=self._dtype)
 
     def _convert_string(self, value: Any) -> Any:

@@ -75,8 +75,7 @@ class FetchPlan:
             return self._sequence(fetches)
         if isinstance(fetches, Mapping):
             keys, parts = list(fetches.keys()), [self._take_apart(v) for v in fetches.values()]
-            kind = type(fetches)
-            make = dict if kind is dict else kind
+            make: Callable[..., Any] = type(fetches)
             return lambda values: make((k, p(values)) for k, p in zip(keys, parts, strict=True))
         if hasattr(type(fetches), "__attrs_attrs__"):
             names = [a.name for a in type(fetches).__attrs_attrs__]
@@ -107,8 +106,10 @@ class FetchPlan:
         except (ValueError, KeyError) as error:
             raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})") from None
         if not self._graph.is_fetchable(element):
-            raise ValueError(f"Operation {(element.op if isinstance(element, Tensor) else element).name!r} has been "
-                             "marked as not fetchable.")
+            raise ValueError(
+                f"Operation {(element.op if isinstance(element, Tensor) else element).name!r} has been "
+                "marked as not fetchable."
+            )
         if isinstance(element, Operation):
             self._targets[element] = None
             return lambda _values: None

@@ -31,5 +31,7 @@ def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice
     for backend in registry.backends().values():
         for device in backend.devices():
             spec = DeviceSpec.from_string(device)
-            found.append(PhysicalDevice(f"/physical_device:{spec.device_type}:{spec.device_index}", backend.device_type))
+            found.append(
+                PhysicalDevice(f"/physical_device:{spec.device_type}:{spec.device_index}", backend.device_type)
+            )
     return [d for d in found if device_type in (None, d.device_type)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -156,8 +156,11 @@ class BaseSession:
             prepared = self._prepare(key, fetches, feed_dict)
             values = self._feed_values(prepared, feed_dict)
         elif feed_dict:
-            values = [feed.convert(value) for feed, value in zip(prepared.feeds, feed_dict.values(), strict=False)] \
-                if len(prepared.feeds) == len(feed_dict) else self._feed_values(prepared, feed_dict)
+            values = (
+                [feed.convert(value) for feed, value in zip(prepared.feeds, feed_dict.values(), strict=False)]
+                if len(prepared.feeds) == len(feed_dict)
+                else self._feed_values(prepared, feed_dict)
+            )
         else:
             values = []
         plan = prepared.by_shape.get(tuple([v.shape for v in values])) or self._plan(prepared, values)
@@ -289,7 +292,7 @@ class Session(BaseSession):
         super().__init__(target, graph, config)
         self._contexts: list[tuple[Any, Any]] = []
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         graph_context = self._graph.as_default()
         session_context = self.as_default()
         graph_context.__enter__()
@@ -356,13 +359,13 @@ def _session_for(graph: Graph, session: Any, task: str, method: str) -> Any:
             )
         if session.graph is not graph:
             raise ValueError(
-                f"Cannot use the default session to {task.split(' using')[0]}: the "
+                f"Cannot use the default session to {task.partition(' using')[0]}: the "
                 f"{'tensor' if method == 'eval' else 'operation'}'s graph is different from the session's graph. Pass an "
                 f"explicit session to `{method}(session=sess)`."
             )
     elif session.graph is not graph:
         raise ValueError(
-            f"Cannot use the given session to {task.split(' using')[0]}: the "
+            f"Cannot use the given session to {task.partition(' using')[0]}: the "
             f"{'tensor' if method == 'eval' else 'operation'}'s graph is different from the session's graph."
         )
     return session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,7 @@ def traced(call: Callable[[], tuple[Any, ...]], plan: Plan, options: Any, run_me
 def _fill(run_metadata: RunMetadata, plan: Plan, events: list[tuple[int, int]], offset: int) -> None:
     """Writes one NodeExecStats for each step that ran, a step of a loop once an iteration."""
     devices: dict[str, Any] = {}
-    for (start, line), (end, _) in zip(events, events[1:], strict=False):
+    for (start, line), (end, _) in itertools.pairwise(events):
         step = plan.steps.get(line)
         if step is None or step.origin is None:
             continue

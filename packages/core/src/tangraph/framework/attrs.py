@@ -39,9 +39,7 @@ def normalise(op_type: str, attr: AttrDef, value: Any) -> Any:
         return [_one(op_type, attr, kind[5:-1], v) for v in value]
     result = _one(op_type, attr, kind, value)
     if attr.minimum is not None and result < attr.minimum:
-        raise ValueError(
-            f"Attr '{attr.name}' of '{op_type}' Op passed {result} less than minimum {attr.minimum}."
-        )
+        raise ValueError(f"Attr '{attr.name}' of '{op_type}' Op passed {result} less than minimum {attr.minimum}.")
     return result
 
 

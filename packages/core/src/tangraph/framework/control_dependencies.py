@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from tangraph.framework.operation import Operation
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from tangraph.framework.graph import Graph
 
 
@@ -32,7 +30,7 @@ class ControlDependenciesController:
             graph._set_control_flow_context(None)
         graph._control_dependencies_stack.append(self)
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         graph = self._graph
         graph._control_dependencies_stack.remove(self)
         if self._new_stack:

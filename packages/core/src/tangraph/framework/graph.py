@@ -130,7 +130,7 @@ class Graph:
         self._last_id += 1
         return self._last_id
 
-    def add_operation(  # noqa: PLR0913  the parts of a node
+    def add_operation(
         self,
         op_def: OpDef,
         name: str,
@@ -206,7 +206,7 @@ class Graph:
                     op._set_device(other.device)
             op.attrs["_class"] = sorted(groups)
 
-    def create_op(  # noqa: PLR0913  TensorFlow's signature
+    def create_op(
         self,
         op_type: str,
         inputs: Iterable[Tensor],
@@ -334,7 +334,7 @@ class Graph:
             op_name, _, port = name.rpartition(":")
             if not op_name or not port.isdigit() or ":" in op_name:
                 raise ValueError(
-                    f'The name {name!r} looks a like a Tensor name, but is not a valid one. Tensor names must be of the '
+                    f"The name {name!r} looks a like a Tensor name, but is not a valid one. Tensor names must be of the "
                     'form "<op_name>:<output_index>".'
                 )
             op = self._by_name.get(op_name)
@@ -353,10 +353,12 @@ class Graph:
             raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a {kinds}.")
         if not allow_operation:
             if name in self._by_name:
-                message = f'The name {name!r} refers to an Operation, not a {kinds}.'
+                message = f"The name {name!r} refers to an Operation, not a {kinds}."
             else:
-                message = (f"The name {name!r} looks like an (invalid) Operation name, not a {kinds}. Tensor names must "
-                           'be of the form "<op_name>:<output_index>".')
+                message = (
+                    f"The name {name!r} looks like an (invalid) Operation name, not a {kinds}. Tensor names must "
+                    'be of the form "<op_name>:<output_index>".'
+                )
             raise ValueError(message)
         op = self._by_name.get(name)
         if op is None:
@@ -367,13 +369,15 @@ class Graph:
         """Returns the operation of that name; KeyError when there is none."""
         if not isinstance(name, str):
             raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
-        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
+        op: Operation = self.as_graph_element(name, allow_tensor=False, allow_operation=True)
+        return op
 
     def get_tensor_by_name(self, name: str) -> Tensor:
         """Returns the tensor ``"<op>:<index>"``; KeyError when there is none."""
         if not isinstance(name, str):
             raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
-        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
+        tensor: Tensor = self.as_graph_element(name, allow_tensor=True, allow_operation=False)
+        return tensor
 
     def _get_operation_by_name_unsafe(self, name: str) -> Operation:
         return self._by_name[name]

@@ -1,8 +1,10 @@
-"""What is known of the variable behind a resource handle."""
+"""What is known of the variable or TensorArray behind a resource handle."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+
+from tangraph.framework import raw_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,17 +15,24 @@ if TYPE_CHECKING:
 
 #: Op types that give the handle that they take.
 PASS_HANDLES: Final = frozenset(
-    {"Identity", "Switch", "Merge", "Enter", "Exit", "NextIteration", "RefIdentity", "_Alias", "_MergeInput", "_Merge"}
+    {"Identity", "Switch", "Merge", "Enter", "Exit", "NextIteration", "RefIdentity", "_Alias", "_MergeInput", "_Merge",
+     "TensorArrayGradV3"}
 )
 
 
 def handle_of(op_type: str, attrs: Mapping[str, Any]) -> tuple[DType, Raw] | None:
-    """Returns the (type, shape) of the variable whose handle an op makes, None when it makes none."""
-    return (attrs["dtype"], attrs["shape"]) if op_type == "VarHandleOp" else None
+    """Returns the (type, shape) of the variable, or of the TensorArray's elements, whose handle an op makes, or None."""
+    if op_type == "VarHandleOp":
+        return attrs["dtype"], attrs["shape"]
+    if op_type == "TensorArrayV3":
+        shape = attrs["element_shape"]
+        if attrs["identical_element_shapes"] or raw_shape.is_fully_defined(shape):
+            return attrs["dtype"], shape
+    return None
 
 
 def handle_data(tensor: Tensor) -> tuple[DType, Raw] | None:
-    """Returns the (type, shape) of the variable that a resource tensor stands for, None when it cannot be told."""
+    """Returns the (type, shape) of what a resource tensor stands for, None when it cannot be told."""
     while tensor.op.type in PASS_HANDLES:
         tensor = tensor.op._inputs[0]
     return handle_of(tensor.op.type, tensor.op.attrs)

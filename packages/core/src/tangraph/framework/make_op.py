@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from tangraph.framework import dtypes, raw_shape, shape_values, stacks, tensor_conversion
+from tangraph.framework import raw_shape, shape_values, stacks, tensor_conversion
 from tangraph.framework.attrs import normalise
 from tangraph.framework.handle_data import handle_data
 from tangraph.framework.operation import Operation
@@ -41,10 +41,12 @@ class GraphShapeContext(ShapeContext):
         self.asked_as_shapes: set[int] = set()
 
     def value(self, index: int) -> np.ndarray[Any, Any] | None:
+        """See `ShapeContext.value`."""
         self.asked.add(index)
         return shape_values.known_value(self.tensors[index])
 
     def partial_value(self, index: int) -> Raw:
+        """See `ShapeContext.partial_value`."""
         self.asked_as_shapes.add(index)
         return shape_values.value_as_shape(self.tensors[index])
 
@@ -89,12 +91,18 @@ def make_op(op: OpDef | str, *args: Any, name: str | None = None, **attrs: Any) 
         with graph.as_default():
             full_name, inputs = _convert_in_scope(graph, op, args, attrs, name)
     references = [t for spec, t in zip(op.inputs, inputs, strict=False) if spec.is_ref]
-    if references:
-        return outputs_of(_add_colocated(graph, op, full_name, inputs, attrs, references))
-    return outputs_of(add_node(graph, op, full_name, inputs, attrs))
+    if graph._control_flow_context is None and not references:
+        return outputs_of(add_node(graph, op, full_name, inputs, attrs))
+    with ExitStack() as stack:
+        # A context may create nodes for the new one (a Switch, an Enter), which are named inside the node's scope.
+        stack.enter_context(graph.as_default())
+        stack.enter_context(graph.name_scope(f"{full_name}/"))
+        if references:
+            return outputs_of(_add_colocated(graph, op, full_name, inputs, attrs, references))
+        return outputs_of(add_node(graph, op, full_name, inputs, attrs))
 
 
-def _add_colocated(  # noqa: PLR0913  the parts of a node
+def _add_colocated(
     graph: Graph, op: OpDef, full_name: str, inputs: list[Tensor], attrs: dict[str, Any], references: list[Tensor]
 ) -> Operation:
     """As `add_node`; what takes a reference stands on the device of the buffer, and says so in its ``_class``."""
@@ -104,7 +112,9 @@ def _add_colocated(  # noqa: PLR0913  the parts of a node
         return add_node(graph, op, full_name, inputs, attrs)
 
 
-def make_node(graph: Graph, op: OpDef | str, inputs: list[Tensor], attrs: dict[str, Any], name: str | None) -> Operation:
+def make_node(
+    graph: Graph, op: OpDef | str, inputs: list[Tensor], attrs: dict[str, Any], name: str | None
+) -> Operation:
     """Adds a node whose inputs are tensors already and whose attrs are complete but for defaults."""
     if isinstance(op, str):
         from tangraph import registry
@@ -210,10 +220,10 @@ def _fast_inputs(op: OpDef, args: Sequence[Any], attrs: dict[str, Any]) -> list[
 def _convert_in_scope(
     graph: Graph, op: OpDef, args: Sequence[Any], attrs: dict[str, Any], name: str
 ) -> tuple[str, list[Tensor]]:
-    for key in attrs:
+    for key, value in attrs.items():
         if key not in op.attrs:
             raise TypeError(f"make_op() got unexpected keyword argument '{key}' for op '{op.name}'.")
-        attrs[key] = normalise(op.name, op.attrs[key], attrs[key])
+        attrs[key] = normalise(op.name, op.attrs[key], value)
     if len(args) != len(op.inputs):
         missing = op.inputs[len(args)].name if len(args) < len(op.inputs) else "?"
         raise TypeError(
@@ -271,7 +281,8 @@ def _raise_mismatch(
         raise TypeError(f"{prefix} expected type of {spec.dtype.name}.")
     key = spec.type_attr
     source = inferred_from.get(key, "Default in OpDef" if key in op.defaults else "attr")
-    raise TypeError(f"{prefix} type {attrs.get(key, op.defaults.get(key)).name} of argument '{source}'.")
+    expected: DType = attrs[key] if key in attrs else op.defaults[key]
+    raise TypeError(f"{prefix} type {expected.name} of argument '{source}'.")
 
 
 def _convert_list(

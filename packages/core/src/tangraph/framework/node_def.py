@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def to_attr_value(value: Any, kind: str = "") -> AttrValue:
     """Returns an attr as a message; `kind` is the schema's, needed to tell an empty list's type."""
     message = AttrValue()
-    if kind.startswith("list(") or isinstance(value, (list, tuple)) and kind != "shape":
+    if kind.startswith("list(") or (isinstance(value, (list, tuple)) and kind != "shape"):
         inner = kind[5:-1] if kind else ""
         message.list.Clear()
         message.list.SetInParent()

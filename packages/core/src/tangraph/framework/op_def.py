@@ -146,7 +146,7 @@ class OpSet(Mapping[str, OpDef]):
     def __len__(self) -> int:
         return len(self._defs)
 
-    def define(  # noqa: PLR0913  one argument for each property of an op
+    def define(
         self,
         name: str,
         inputs: Sequence[str] = (),
@@ -230,7 +230,12 @@ def _parse_arg(text: str, attrs: Mapping[str, AttrDef]) -> ArgDef:
     match = _ARG.match(text.strip())
     if match is None:
         raise ValueError(f"Cannot read an op argument from {text!r}.")
-    name, number, kind, is_ref = match["name"], match["number"] or "", match["type"], bool(match["ref"] or match["inner"])
+    name, number, kind, is_ref = (
+        match["name"],
+        match["number"] or "",
+        match["type"],
+        bool(match["ref"] or match["inner"]),
+    )
     attr = attrs.get(kind)
     if attr is None:
         return ArgDef(name, dtypes.as_dtype(kind), "", number, "", is_ref)

@@ -32,7 +32,7 @@ def _is_own(filename: str) -> bool:
 
 def user_frames() -> tuple[tuple[CodeType, int], ...]:
     """Returns (code, offset of the instruction) of the innermost frames outside Tangraph's own files."""
-    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
+    frame: FrameType | None = sys._getframe(2)
     own = _own_files
     found: list[tuple[CodeType, int]] = []
     while frame is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @export("name_scope", "keras.backend.name_scope")
-class name_scope:  # noqa: N801  TensorFlow's name
+class name_scope:
     """Prefixes the names of operations created inside the block.
 
     Args:
@@ -38,8 +38,10 @@ class name_scope:  # noqa: N801  TensorFlow's name
 
     def __init__(self, name: str | None, default_name: str | None = None, values: Any = None) -> None:
         if not (default_name is None or isinstance(default_name, str)):
-            raise TypeError(f"`default_name` type ({type(default_name)}) is not a string type. You likely meant to pass "
-                            "this into the `values` kwarg.")
+            raise TypeError(
+                f"`default_name` type ({type(default_name)}) is not a string type. You likely meant to pass "
+                "this into the `values` kwarg."
+            )
         self._given = name
         self._name = default_name if name is None else name
         self._default_name = default_name

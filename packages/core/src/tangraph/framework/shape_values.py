@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tangraph.framework import raw_shape
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -94,7 +96,7 @@ def _shape_like(op: Operation, index: int) -> Any:
     if any(d is None for d in raw):
         return None
     if op.type == "Size":
-        return np.array(np.prod(raw, dtype=np.int64), dtype)
+        return np.array(raw_shape.num_elements(raw), dtype)
     return np.array(raw, dtype)
 
 
@@ -179,8 +181,8 @@ _EVALUATORS: Final[dict[str, Callable[..., Any]]] = {
     "ShapeN": _plain(np.shape),
     "Size": _plain(np.size),
     "Rank": _plain(np.ndim),
-    "Range": _plain(lambda start, limit, delta: np.arange(start, limit, delta)),
-    "Fill": _plain(lambda dims, value: np.full(dims, value)),
+    "Range": _plain(np.arange),
+    "Fill": _plain(np.full),
     "Reshape": _plain(lambda x, shape: np.reshape(x, tuple(shape))),
     "ExpandDims": _plain(lambda x, axis: np.expand_dims(x, int(axis))),
     "Squeeze": _squeeze,

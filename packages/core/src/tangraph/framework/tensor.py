@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from tangraph.export import export
 from tangraph.framework import errors, raw_shape
 from tangraph.framework.tensor_shape import TensorShape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tangraph.framework.dtypes import DType
     from tangraph.framework.graph import Graph
@@ -17,11 +17,40 @@ if TYPE_CHECKING:
     from tangraph.framework.raw_shape import Raw
 
 #: The operators that `tangraph.ops.operators` puts on Tensor and on variables.
-OVERLOADABLE_OPERATORS: Final = (
-    "__add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __div__ __rdiv__ __truediv__ __rtruediv__ __floordiv__ "
-    "__rfloordiv__ __mod__ __rmod__ __lt__ __le__ __gt__ __ge__ __and__ __rand__ __or__ __ror__ __xor__ __rxor__ "
-    "__getitem__ __pow__ __rpow__ __invert__ __neg__ __abs__ __matmul__ __rmatmul__"
-).split()
+OVERLOADABLE_OPERATORS: Final = [
+    "__add__",
+    "__radd__",
+    "__sub__",
+    "__rsub__",
+    "__mul__",
+    "__rmul__",
+    "__div__",
+    "__rdiv__",
+    "__truediv__",
+    "__rtruediv__",
+    "__floordiv__",
+    "__rfloordiv__",
+    "__mod__",
+    "__rmod__",
+    "__lt__",
+    "__le__",
+    "__gt__",
+    "__ge__",
+    "__and__",
+    "__rand__",
+    "__or__",
+    "__ror__",
+    "__xor__",
+    "__rxor__",
+    "__getitem__",
+    "__pow__",
+    "__rpow__",
+    "__invert__",
+    "__neg__",
+    "__abs__",
+    "__matmul__",
+    "__rmatmul__",
+]
 
 
 @export("Tensor")
@@ -98,7 +127,7 @@ class Tensor:
 
     def consumers(self) -> list[Operation]:
         """Returns the operations that take this tensor, in the order of their creation."""
-        return self.op.graph._consumers(self)  # noqa: SLF001
+        return self.op.graph._consumers(self)
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Runs the graph for this tensor's value.
@@ -162,22 +191,24 @@ class Tensor:
         return self
 
     def __len__(self) -> int:
-        raise TypeError("len is not well defined for symbolic Tensors. (%s) Please call `x.shape` rather than `len(x)` "
-                        "for shape information." % self.name)
+        raise TypeError(
+            f"len is not well defined for symbolic Tensors. ({self.name}) Please call `x.shape` rather than `len(x)` for "
+            "shape information."
+        )
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304  it never returns
         _disallow("using a `tf.Tensor` as a Python `bool`")
 
     __nonzero__ = __bool__
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> NoReturn:
         _disallow("iterating over `tf.Tensor`")
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise NotImplementedError(f"Cannot convert a symbolic Tensor ({self.name}) to a numpy array.")
 
 
-def _disallow(task: str) -> Any:
+def _disallow(task: str) -> NoReturn:
     raise errors.OperatorNotAllowedInGraphError(
         f"{task} is not allowed in Graph execution. Use Eager execution or decorate this function with @tf.function."
     )

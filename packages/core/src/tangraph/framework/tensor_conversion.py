@@ -80,7 +80,7 @@ def internal_convert_to_tensor(
         return value
     preferred = None if preferred_dtype is None else dtypes.as_dtype(preferred_dtype)
     for base_type, function in conversions.functions(type(value)):
-        result = NotImplemented
+        result: Any = NotImplemented
         if dtype is None and preferred is not None:
             result = _convert_preferred(function, value, preferred, name, as_ref)
         if result is NotImplemented:
@@ -88,7 +88,7 @@ def internal_convert_to_tensor(
         if result is NotImplemented:
             continue
         if not isinstance(result, Tensor):
-            raise RuntimeError(  # noqa: TRY004  TensorFlow's class
+            raise RuntimeError(
                 f"Error converting value to Tensor: Conversion function {function!r} for type {base_type} returned "
                 f"non-Tensor: {result!r}"
             )

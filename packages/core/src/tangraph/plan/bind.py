@@ -20,8 +20,20 @@ if TYPE_CHECKING:
 
 #: Steps that the emitted source does itself.
 INLINE: Final = frozenset(
-    {"_Feed", "_Alias", "_MergeInput", "_Merge", "_While", "ReadVariableOp", "VariableV2", "Variable", "VarHandleOp",
-     "Const", "NoOp", "Identity"}
+    {
+        "_Feed",
+        "_Alias",
+        "_MergeInput",
+        "_Merge",
+        "_While",
+        "ReadVariableOp",
+        "VariableV2",
+        "Variable",
+        "VarHandleOp",
+        "Const",
+        "NoOp",
+        "Identity",
+    }
 )
 
 

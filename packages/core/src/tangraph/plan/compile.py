@@ -62,7 +62,7 @@ class Plan:
         return f"<Plan {self.name}>"
 
 
-def compile_plan(  # noqa: PLR0913  the parts of a plan's key
+def compile_plan(
     graph: Graph,
     fetches: Sequence[Tensor],
     targets: Sequence[Operation],

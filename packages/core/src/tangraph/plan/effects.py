@@ -15,8 +15,23 @@ if TYPE_CHECKING:
 
 VARIABLES: Final = frozenset({"VariableV2", "Variable", "TemporaryVariable", "VarHandleOp"})
 _PASS_REFERENCES: Final = frozenset(
-    {"RefSwitch", "RefMerge", "RefEnter", "RefExit", "RefNextIteration", "RefIdentity", "RefSelect", "_Alias",
-     "_MergeInput", "_Merge", "Identity", "Switch", "IsVariableInitialized", "VarIsInitializedOp", "VariableShape"}
+    {
+        "RefSwitch",
+        "RefMerge",
+        "RefEnter",
+        "RefExit",
+        "RefNextIteration",
+        "RefIdentity",
+        "RefSelect",
+        "_Alias",
+        "_MergeInput",
+        "_Merge",
+        "Identity",
+        "Switch",
+        "IsVariableInitialized",
+        "VarIsInitializedOp",
+        "VariableShape",
+    }
 )
 _RESOURCE_READERS: Final = frozenset({"ReadVariableOp", "ResourceGather", "ResourceGatherNd"})
 _NONE: Final[frozenset[Step]] = frozenset()

@@ -222,8 +222,10 @@ class _Emitter:
         self.add(indent, "while True:", step)
         keep = set(loop.nexts) | {loop.condition}
         self.region(loop.region, indent + 1, keep, loop.condition)
-        after = [self.name(v) + (".value" if v.dtype.is_ref and not m.dtype.is_ref else "")
-                 for v, m in zip(loop.nexts, loop.variables, strict=True)]
+        after = [
+            self.name(v) + (".value" if v.dtype.is_ref and not m.dtype.is_ref else "")
+            for v, m in zip(loop.nexts, loop.variables, strict=True)
+        ]
         changed = [(n, a) for n, a in zip(names, after, strict=True) if n != a]
         if changed:
             left, right = (", ".join(side) for side in zip(*changed, strict=True))

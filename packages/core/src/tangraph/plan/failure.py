@@ -27,7 +27,11 @@ def translate(error: Exception, step: Step | None, local: dict[str, Any]) -> Exc
     if step is None or step.origin is None:
         return error
     if isinstance(error, errors.OpError):
-        return error if error.op is not None else type(error)(step.origin.node_def, step.origin, _with_node(error.message, step))
+        return (
+            error
+            if error.op is not None
+            else type(error)(step.origin.node_def, step.origin, _with_node(error.message, step))
+        )
     uninitialized = _uninitialized(error, step, local)
     if uninitialized is not None:
         return uninitialized
@@ -41,9 +45,7 @@ def translate(error: Exception, step: Step | None, local: dict[str, Any]) -> Exc
     if isinstance(error, (ValueError, TypeError, IndexError, ArithmeticError, KeyError)):
         text = _describe(error, step, local)
         return errors.InvalidArgumentError(step.origin.node_def, step.origin, _with_node(text, step))
-    return errors.UnknownError(
-        step.origin.node_def, step.origin, _with_node(f"{type(error).__name__}: {error}", step)
-    )
+    return errors.UnknownError(step.origin.node_def, step.origin, _with_node(f"{type(error).__name__}: {error}", step))
 
 
 def _with_node(text: str, step: Step) -> str:
@@ -64,7 +66,7 @@ def _values(step: Step, local: dict[str, Any]) -> list[Any]:
 
 
 def _uninitialized(error: Exception, step: Step, local: dict[str, Any]) -> Exception | None:
-    if not isinstance(error, AttributeError):
+    if not isinstance(error, AttributeError) or step.origin is None:
         return None
     for index, (value, item) in enumerate(zip(step.inputs, _values(step, local), strict=True)):
         if isinstance(item, Cell) and not item.initialized:

@@ -54,7 +54,7 @@ class KernelContext:
         "xp",
     )
 
-    def __init__(  # noqa: PLR0913  the facts of a node
+    def __init__(
         self,
         op_type: str,
         attrs: Mapping[str, Any] | None = None,

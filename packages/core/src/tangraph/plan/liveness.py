@@ -19,8 +19,20 @@ _ALIASES: Final[dict[str, dict[int, int]]] = {
     "Identity": {0: 0},
 }
 #: Kernels that keep what they are given, so that it must not change afterwards.
-_KEEPERS: Final = frozenset({"StackPushV2", "StackPush", "TensorArrayWriteV3", "TensorArrayScatterV3", "PyFunc",
-                             "PyFuncStateless", "EagerPyFunc", "Assign", "AssignVariableOp", "TensorArraySplitV3"})
+_KEEPERS: Final = frozenset(
+    {
+        "StackPushV2",
+        "StackPush",
+        "TensorArrayWriteV3",
+        "TensorArrayScatterV3",
+        "PyFunc",
+        "PyFuncStateless",
+        "EagerPyFunc",
+        "Assign",
+        "AssignVariableOp",
+        "TensorArraySplitV3",
+    }
+)
 
 
 class Liveness:
@@ -90,9 +102,9 @@ class Liveness:
         kept_memory = set().union(*(self.memory(v) for v in self._keep)) if self._keep else set()
         at: dict[int, list[Value]] = {}
         for value, last in self._last.items():
-            if value in self._memory and value not in self._keep and value.step.op_type not in {"_MergeInput"}:
-                if value.constant is None and value.step.loop is None:
-                    at.setdefault(last, []).append(value)
+            ends_here = value in self._memory and value not in self._keep and value.step.op_type != "_MergeInput"
+            if ends_here and value.constant is None and value.step.loop is None:
+                at.setdefault(last, []).append(value)
         for step in region.steps:
             here = self._position[step]
             self.free_after[step] = at.get(here, [])
@@ -129,8 +141,12 @@ class Liveness:
                 roots = effects.roots.get(value)
                 if not roots or value.dtype.is_ref or value.dtype.np is None:
                     continue
-                first, last = self._position[step], max(
-                    (self._last.get(v, -1) for v in self._memory if value in self.memory(v) or v is value), default=-1
+                first, last = (
+                    self._position[step],
+                    max(
+                        (self._last.get(v, -1) for v in self._memory if value in self.memory(v) or v is value),
+                        default=-1,
+                    ),
                 )
                 if value in self._keep:
                     last = len(region.steps)

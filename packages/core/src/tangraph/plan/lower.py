@@ -34,7 +34,7 @@ class _Frame:
     def __init__(self, parent: _Frame | None, name: str) -> None:
         self.parent = parent
         self.name = name
-        self.depth = 0 if parent is None else parent.depth + 1
+        self.depth: int = 0 if parent is None else parent.depth + 1
         self.steps: list[Step] = []
         self.children: dict[str, _Frame] = {}
 
@@ -127,7 +127,9 @@ def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, St
         raise ValueError(f"The loop '{frame.name}' has no LoopCond: it cannot be run.")
     merges = [s for s in frame.steps if s.op_type in _MERGE and any(v.step.op_type in _NEXT for v in s.inputs)]
     enters = {s.outputs[0]: s.inputs[0] for s in frame.steps if s.op_type in _ENTER}
-    variables, entries, nexts = [], [], []
+    variables: list[Value] = []
+    entries: list[Value] = []
+    nexts: list[Value] = []
     index_of: dict[Value, int] = {}
     for merge in merges:
         entry = next(v for v in merge.inputs if v.step.op_type not in _NEXT)

@@ -50,12 +50,13 @@ def _add_read_before_write(steps: list[Step], before: dict[Step, set[Step]]) -> 
         for other in before[step]:
             mask |= behind[other]
         behind[step] = mask
+    readers: dict[Step, list[Step]] = {}
+    for step in steps:
+        for variable in effects.reads[step] if step not in bit else ():
+            readers.setdefault(variable, []).append(step)
     for writer in writers:
-        variables = effects.writes[writer]
-        for step in steps:
-            if step is not writer and effects.reads[step] & variables and step not in bit:
-                if not behind[step] & bit[writer]:
-                    before[writer].add(step)
+        for variable in effects.writes[writer]:
+            before[writer].update(s for s in readers.get(variable, ()) if not behind[s] & bit[writer])
 
 
 def _schedule(steps: list[Step], before: dict[Step, set[Step]], condition: Value | None) -> list[Step]:

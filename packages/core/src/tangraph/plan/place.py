@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from tangraph.framework import errors
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _TRANSPARENT = frozenset({"NoOp", "Const", "_Feed", "ControlTrigger"})
 
 
-def rewrite(program: Program, backend: Backend | None, plugin_rewrites: Iterable[Callable[[Program], None]] = ()) -> None:
+def rewrite(
+    program: Program, backend: Backend | None, plugin_rewrites: Iterable[Callable[[Program], None]] = ()
+) -> None:
     """Simplifies a program in place.
 
     Args:

@@ -28,9 +28,11 @@ class PlanShapeContext(ShapeContext):
         self.inputs = step.inputs
 
     def value(self, index: int) -> np.ndarray[Any, Any] | None:
+        """See `ShapeContext.value`."""
         return self.inputs[index].constant
 
     def partial_value(self, index: int) -> Raw:
+        """See `ShapeContext.partial_value`."""
         constant = self.inputs[index].constant
         if constant is not None and constant.ndim == 1:
             return tuple(None if d < 0 else int(d) for d in constant)

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tangraph.framework import dtypes, raw_shape, stacks
+from tangraph.framework import raw_shape, stacks
 from tangraph.ops.array.constant import constant
-from tangraph.ops.array.identity import identity
 from tangraph.ops.control_flow.frames import next_iteration
 from tangraph.ops.control_flow.loop_state import GradLoopState
-from tangraph.ops.control_flow.switching import switch, switch_ref_or_tensor
+from tangraph.ops.control_flow.switching import switch_ref_or_tensor
 from tangraph.ops.control_flow.util import is_loop_exit, is_loop_switch, is_switch, while_context_of
 
 if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
     from tangraph.framework.tensor import Tensor
 
-__all__ = ["ControlFlowState", "maybe_create_control_flow_state", "zeros_like_outside_loop"]
+__all__ = ["ControlFlowState", "maybe_create_control_flow_state"]
 
 
 def maybe_create_control_flow_state(
@@ -157,7 +156,10 @@ class ControlFlowState:
             return zeros_like(op.outputs[index])
         state = self._states.get(while_context_of(op))
         if state is None:
-            return zeros_like_outside_loop(op, index)
+            from tangraph.ops.gradients.zeros import zeros_like_output
+
+            zero: Tensor = zeros_like_output(op, index)
+            return zero
         # The output of a Switch that no branch uses is that of the branch that was not taken.
         dead_branch = is_switch(op)
         val = op.outputs[index]
@@ -223,39 +225,3 @@ def _zero_for_next_iteration(state: GradLoopState, merged: Tensor) -> Tensor:
     context.Exit()
     return result
 
-
-def zeros_like_outside_loop(op: Operation, index: int) -> Tensor:
-    """Returns the gradient of an output that is not used, for an operation outside of loops."""
-    from tangraph.ops.array.fill import zeros, zeros_like
-    from tangraph.ops.array.shape import shape_internal
-
-    val = op.outputs[index]
-    context = op._control_flow_context
-    if not is_switch(op) or context is None:
-        if val.dtype is dtypes.resource and not is_switch(op):
-            return zeros(_variable_shape(val), dtype=_zeros_dtype(val))
-        return zeros_like(val, optimize=False)
-    # Zeros that are made when the other branch is taken: their shape comes from there.
-    switched = switch(op._inputs[0], context.pred)[1 - context.branch]
-    pivot = identity(switched)
-    graph = stacks.get_default_graph()
-    if val.dtype is dtypes.resource:
-        with graph.control_dependencies([pivot]):
-            return zeros(_variable_shape(switched), dtype=_zeros_dtype(val))
-    shape = shape_internal(switched, optimize=False)
-    with graph.control_dependencies([pivot]):
-        return zeros(shape, dtype=val.dtype)
-
-
-def _variable_shape(handle: Tensor) -> Any:
-    from tangraph.framework.make_op import make_op
-
-    return make_op("VariableShape", handle)
-
-
-def _zeros_dtype(handle: Tensor) -> Any:
-    """The element type of the variable that a handle stands for."""
-    op = handle.op
-    while "dtype" not in op.attrs and op._inputs:
-        op = op._inputs[0].op
-    return op.attrs.get("dtype", dtypes.float32)

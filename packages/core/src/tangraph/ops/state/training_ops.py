@@ -62,7 +62,7 @@ def _rows_of(gradient: Raw, indices: Raw) -> Raw:
     rows = raw_shape.with_rank_at_least(gradient, 1)
     if rows is None:
         return None
-    raw_shape.merge((count,), rows[:1])
+    raw_shape.merge_dim(count, rows[0])
     return (None, *rows[1:])
 
 

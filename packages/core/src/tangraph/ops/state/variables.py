@@ -71,7 +71,7 @@ def moving_average_variables(scope: str | None = None) -> list[Any]:
 def variables_initializer(var_list: Any, name: str = "init") -> Operation:
     """Returns the operation that initialises the variables in a list."""
     from tangraph.ops.array.identity import no_op
-    from tangraph.ops.control_flow.group import group
+    from tangraph.ops.control_flow.grouping import group
 
     if var_list:
         return group(*[v.initializer for v in var_list], name=name)

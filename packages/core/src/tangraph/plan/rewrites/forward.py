@@ -8,8 +8,16 @@ if TYPE_CHECKING:
     from tangraph.plan.ir import Step, Value
 
 _PASS_ON: Final = frozenset(
-    {"Identity", "StopGradient", "PreventGradient", "_Alias", "GuaranteeConst", "RefIdentity", "PlaceholderWithDefault",
-     "EnsureShapeKnown"}
+    {
+        "Identity",
+        "StopGradient",
+        "PreventGradient",
+        "_Alias",
+        "GuaranteeConst",
+        "RefIdentity",
+        "PlaceholderWithDefault",
+        "EnsureShapeKnown",
+    }
 )
 
 

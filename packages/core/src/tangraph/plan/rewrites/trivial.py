@@ -22,7 +22,7 @@ def trivial(step: Step) -> list[Value] | None:
     kind = step.op_type
     if kind in {"Reshape", "BroadcastTo", "EnsureShape", "Tile", "Transpose", "Pad", "Squeeze", "ExpandDims"}:
         same = raw_shape.is_fully_defined(value.shape) and value.shape == step.outputs[0].shape
-        if same and (kind not in {"Transpose"} or _is_identity_permutation(step)):
+        if same and (kind != "Transpose" or _is_identity_permutation(step)):
             return [value]
         return None
     if kind in _REDUCTIONS:

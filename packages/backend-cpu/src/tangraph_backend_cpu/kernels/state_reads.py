@@ -1,0 +1,93 @@
+"""Parts of variables: gathers from a resource variable, and assignment to a slice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tangraph.framework import errors, raw_shape
+from tangraph.framework.strided_index import numpy_index, strided_slice_shape
+from tangraph.plugin import KernelSet
+from tangraph_backend_cpu.kernels.state_scatter import check_rows_in_range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tangraph.client.resources import Cell
+    from tangraph.plan.kernel import KernelContext
+
+kernel = KernelSet()
+
+
+@kernel("ResourceGather")
+def resource_gather(k: KernelContext) -> Callable[..., Any]:
+    """Rows of the variable; with batch dimensions, those of each batch."""
+    xp, batch_dims = k.xp, k.attr("batch_dims")
+
+    def gather(cell: Cell, indices: Any) -> Any:
+        live = cell.value
+        if not np.ndim(live):
+            raise errors.InvalidArgumentError(None, None, "params must be at least 1 dimensional")
+        check_rows_in_range(indices, live.shape[batch_dims])
+        if not batch_dims:
+            return xp.take(live, indices, axis=0)
+        batch = np.ix_(*(range(n) for n in indices.shape[:batch_dims]))
+        grid = tuple(g.reshape(g.shape + (1,) * (indices.ndim - batch_dims)) for g in batch)
+        return live[(*grid, indices)]
+
+    return gather
+
+
+@kernel("ResourceGatherNd")
+def resource_gather_nd(_: KernelContext) -> Callable[..., Any]:
+    """The slices that vectors of coordinates name."""
+
+    def gather(cell: Cell, indices: Any) -> Any:
+        live = cell.value
+        depth = indices.shape[-1]
+        bounds = np.array(live.shape[:depth], np.int64)
+        outside = ((indices < 0) | (indices >= bounds)).any(axis=-1)
+        if outside.any():
+            bad = int(np.flatnonzero(outside)[0])
+            vector = indices.reshape(-1, depth)[bad].tolist()
+            place = ",".join(str(int(p)) for p in np.unravel_index(bad, outside.shape)) if outside.ndim else ""
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"indices{f'[{place}]' if place else ''} = [{', '.join(map(str, vector))}] does not index into param shape "
+                f"{raw_shape.to_str(live.shape)}",
+            )
+        taken = live[tuple(np.moveaxis(indices, -1, 0))]
+        return taken.copy() if isinstance(taken, np.ndarray) and np.may_share_memory(taken, live) else taken
+
+    return gather
+
+
+@kernel("StridedSliceAssign", "ResourceStridedSliceAssign")
+def strided_slice_assign(k: KernelContext) -> Callable[..., Any]:
+    """Writes a value into the part that a strided slice takes."""
+    attrs, on_reference = k.attrs, k.op_type == "StridedSliceAssign"
+
+    def assign(cell: Cell, begin: Any, end: Any, strides: Any, value: Any) -> Cell | None:
+        with cell.lock:
+            live = cell.value
+            bounds = begin.tolist(), end.tolist(), strides.tolist()
+            try:
+                shape = strided_slice_shape(live.shape, *bounds, attrs)
+            except ValueError as error:
+                raise errors.InvalidArgumentError(None, None, str(error)) from None
+            given = np.shape(value)
+            if given != shape and given:
+                raise errors.InvalidArgumentError(
+                    None,
+                    None,
+                    f"Shape mismatch: the value has shape {raw_shape.to_str(given)}, the slice {raw_shape.to_str(shape)}",
+                )
+            if live.shape:
+                live[numpy_index(attrs, *bounds)] = value
+            else:
+                cell.store(value)
+        return cell if on_reference else None
+
+    return assign

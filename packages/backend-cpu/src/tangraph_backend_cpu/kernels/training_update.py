@@ -1,0 +1,226 @@
+"""Kernels of the optimizers' update ops: the drivers that carry a formula over a variable, or over some of its rows.
+
+Large variables are updated piece by piece, so that the dozen passes of a formula like Adam's find their operands in the
+processor's cache. (A second thread earns nothing: the passes are short, and the last level of memory is shared.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from tangraph.framework import raw_shape
+from tangraph.plugin import KernelSet, errors
+
+from tangraph_backend_cpu.kernels.training_formulas import FORMULAS, Formula
+
+if TYPE_CHECKING:
+    from tangraph.client.resources import Cell
+    from tangraph.plan.kernel import KernelContext
+
+kernel = KernelSet()
+#: Bytes of each operand in one piece: the four to seven operands of a formula then fit a second-level cache of a megabyte.
+PIECE_BYTES: Final = 1 << 17
+
+
+class _Scratch:
+    """Scratch arrays of one kernel, lent to one call at a time: two runs of one plan may overlap."""
+
+    def __init__(self, xp: Any, count: int) -> None:
+        self._xp, self._count = xp, count
+        self._free: list[list[Any]] = []
+
+    def take(self, size: int, dtype: Any) -> list[Any]:
+        """Returns arrays of `size` elements."""
+        try:
+            found = self._free.pop()
+        except IndexError:
+            found = []
+        if not found or found[0].size != size:
+            found = [self._xp.empty(size, dtype) for _ in range(self._count)]
+        return found
+
+    def give_back(self, arrays: list[Any]) -> None:
+        """Keeps the arrays for the next call."""
+        self._free.append(arrays)
+
+
+class _Driver:
+    """What the kernels of one op share.
+
+    Args:
+      k: the node's context.
+      family: the key of its formula.
+      names: the names of the op's inputs, in order.
+      buffers: how many of them, from the first, are buffers.
+    """
+
+    def __init__(self, k: KernelContext, family: str, names: Sequence[str], buffers: int) -> None:
+        self.xp = k.xp
+        self.formula: Formula = FORMULAS[family]
+        self.attrs = dict(k.attrs)
+        self.buffers = buffers
+        self.names = list(names)
+        self.gradient = next(i for i, n in enumerate(names) if n in {"grad", "delta"})
+        self.scalars = [(n, i) for i, n in enumerate(names) if i >= buffers and n not in {"grad", "delta", "indices"}]
+        self.scratch = _Scratch(k.xp, self.formula.scratch)
+        dtype = k.input_dtypes[self.gradient].np
+        self.piece = PIECE_BYTES // dtype.itemsize if k.xp is np else 1 << 62
+
+    def constants(self, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        """Returns the formula's constants from the scalar inputs."""
+        scalars = {}
+        for name, index in self.scalars:
+            value = inputs[index]
+            if value.shape:
+                text = raw_shape.to_str(value.shape)
+                raise errors.InvalidArgumentError(None, None, f"{name} is not a scalar: {text}")
+            scalars[name] = value
+        return self.formula.prepare(self.xp, self.attrs, scalars)
+
+    def run(self, flats: list[Any], gradient: Any, constants: tuple[Any, ...]) -> None:
+        """Updates flat buffers by a flat gradient."""
+        xp, update, piece, size = self.xp, self.formula.update, self.piece, gradient.size
+        scratch = self.scratch.take(min(piece, size), gradient.dtype)
+        try:
+            if size == scratch[0].size:
+                update(xp, flats, gradient, scratch, constants)
+                return
+            for start in range(0, size, piece):
+                part, length = slice(start, start + piece), min(piece, size - start)
+                update(xp, [f[part] for f in flats], gradient[part], [s[:length] for s in scratch], constants)
+        finally:
+            self.scratch.give_back(scratch)
+
+    def check_buffers(self, cells: Sequence[Cell]) -> None:
+        """Raises InvalidArgumentError unless the slots have the variable's shape."""
+        shape = np.shape(cells[0].value)
+        for cell, name in zip(cells[1:], self.names[1:], strict=False):
+            if np.shape(cell.value) != shape:
+                raise _different("var", name, shape, np.shape(cell.value))
+
+
+def _different(first: str, second: str, shape: Any, other: Any) -> Exception:
+    return errors.InvalidArgumentError(
+        None,
+        None,
+        f"{first} and {second} do not have the same shape{raw_shape.to_str(shape)} {raw_shape.to_str(other)}",
+    )
+
+
+def _writable(xp: Any, cell: Cell) -> Any:
+    """Returns a variable's live array, contiguous and of rank 1, for updates in place."""
+    value = cell.value
+    if not isinstance(value, xp.ndarray):
+        value = xp.array(value)
+    if not value.flags.c_contiguous or value.ndim == 0:
+        # A new buffer: a read that was made before the update keeps the old one, and its values.
+        cell.value = value = xp.array(value, order="C")
+    return value.reshape(-1)
+
+
+def _dense(driver: _Driver, result: bool) -> Callable[..., Any]:
+    """The kernel that updates a whole variable."""
+    count, at, name = driver.buffers, driver.gradient, driver.names[driver.gradient]
+    xp = driver.xp
+
+    def update(*inputs: Any) -> Any:
+        cell = inputs[0]
+        with cell.lock:
+            cells = inputs[:count]
+            driver.check_buffers(cells)
+            gradient = inputs[at]
+            shape = np.shape(cell.value)
+            if gradient.shape != shape:
+                raise _different("var", name, shape, gradient.shape)
+            constants = driver.constants(inputs)
+            flat = xp.ascontiguousarray(gradient).reshape(-1)
+            driver.run([_writable(xp, c) for c in cells], flat, constants)
+        return cell if result else None
+
+    return update
+
+
+def _sparse(driver: _Driver, result: bool) -> Callable[..., Any]:
+    """The kernel that updates the rows of a variable that indices name.
+
+    A row that is named several times is updated as many times, in that order.
+    """
+    count, at = driver.buffers, driver.gradient
+    xp = driver.xp
+
+    def update(*inputs: Any) -> Any:
+        cell = inputs[0]
+        gradient, indices = inputs[at], inputs[at + 1]
+        with cell.lock:
+            cells = inputs[:count]
+            driver.check_buffers(cells)
+            _check_rows(np.shape(cell.value), gradient, indices)
+            constants = driver.constants(inputs)
+            for c in cells:
+                _writable(xp, c)
+            for places in _rounds(indices):
+                rows = indices if places is None else indices[places]
+                values = gradient if places is None else gradient[places]
+                taken = [c.value[rows] for c in cells]
+                flat = xp.ascontiguousarray(values).reshape(-1)
+                driver.run([t.reshape(-1) for t in taken], flat, constants)
+                for c, changed in zip(cells, taken, strict=True):
+                    c.value[rows] = changed
+        return cell if result else None
+
+    return update
+
+
+def _check_rows(shape: tuple[int, ...], gradient: Any, indices: Any) -> None:
+    if not shape:
+        raise errors.InvalidArgumentError(None, None, "var must be at least 1 dimensional")
+    if indices.ndim != 1:
+        raise errors.InvalidArgumentError(None, None, "indices must be one-dimensional")
+    if gradient.ndim != len(shape) or gradient.shape[0] != indices.shape[0]:
+        text = "grad must be the same size as indices in the first dimension."
+        raise errors.InvalidArgumentError(None, None, text)
+    for axis in range(1, len(shape)):
+        if gradient.shape[axis] != shape[axis]:
+            raise errors.InvalidArgumentError(None, None, f"var and grad must match in dimension {axis}")
+    outside = (indices < 0) | (indices >= shape[0])
+    if outside.any():
+        place = int(outside.argmax())
+        text = f"Index {int(indices[place])} at offset {place} in indices is out of range"
+        raise errors.InvalidArgumentError(None, None, text)
+
+
+def _rounds(indices: Any) -> list[Any]:
+    """Returns places of `indices` in groups without repetition, first occurrences first; [None] for all at once."""
+    host = indices.get() if hasattr(indices, "get") else indices
+    _, inverse, counts = np.unique(host, return_inverse=True, return_counts=True)
+    if not counts.size or counts.max() == 1:
+        return [None] if counts.size else []
+    order = np.argsort(inverse, kind="stable")
+    starts = np.repeat(np.cumsum(counts) - counts, counts)
+    occurrence = np.empty_like(order)
+    occurrence[order] = np.arange(order.size) - starts
+    return [np.flatnonzero(occurrence == n) for n in range(int(counts.max()))]
+
+
+def _register() -> None:
+    from tangraph.ops.state.training_ops import ops
+
+    for op_type, op_def in ops.items():
+        sparse = "SparseApply" in op_type
+        family = op_type.rpartition("Apply")[2]
+        names = [a.name for a in op_def.inputs]
+        buffers = sum(a.is_ref or a.dtype is not None and a.dtype.name == "resource" for a in op_def.inputs)
+        kernel.add(op_type, _factory(family, names, buffers, sparse, bool(op_def.outputs)))
+
+
+def _factory(family: str, names: list[str], buffers: int, sparse: bool, result: bool) -> Callable[..., Any]:
+    def factory(k: KernelContext) -> Callable[..., Any]:
+        driver = _Driver(k, family, names, buffers)
+        return _sparse(driver, result) if sparse else _dense(driver, result)
+
+    return factory
+
+
+_register()
