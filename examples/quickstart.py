@@ -109,7 +109,7 @@ def draw(results: list[Result], digits: tangraph_datasets.DataSet, output: Path)
 
     predictions, truth = results[-1].predictions, digits.test.labels.argmax(1)
     wrong, correct = np.flatnonzero(predictions != truth), np.flatnonzero(predictions == truth)
-    shown = np.sort(np.concatenate([wrong[:8], correct])[:50])
+    shown = np.random.RandomState(SEED).permutation(np.concatenate([wrong[:8], correct])[:50])
     right.suptitle(
         f"Test digits, as the {results[-1].name.lower()} reads them\n(mistakes in red, the truth in brackets)"
     )

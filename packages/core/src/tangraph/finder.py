@@ -70,8 +70,11 @@ class Finder:
         make = self.makers.get(fullname.partition(".")[0])
         if make is None or "." not in fullname:
             return None
-        if path and (found := PathFinder.find_spec(fullname, path, target)) is not None:
-            return found
+        # Below an alias the provider's path must not be searched: its modules would be loaded a second time.
+        if path and not _is_alias(fullname.rpartition(".")[0]):
+            found = PathFinder.find_spec(fullname, path, target)
+            if found is not None:
+                return found
         module = make(fullname)
         return None if module is None else _spec(fullname, lambda: module)
 
@@ -142,6 +145,11 @@ def make_below(package: str, make: Make) -> None:
 def _ensure_installed() -> None:
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
+
+
+def _is_alias(fullname: str) -> bool:
+    module = sys.modules.get(fullname)
+    return module is not None and module.__name__ != fullname
 
 
 def _spec(fullname: str, provide: Provide) -> ModuleSpec:

@@ -78,11 +78,12 @@ def strided_slice_assign(k: KernelContext) -> Callable[..., Any]:
             except ValueError as error:
                 raise errors.InvalidArgumentError(None, None, str(error)) from None
             given = np.shape(value)
-            if given != shape and given:
-                raise errors.InvalidArgumentError(
+            if given != shape:
+                raise errors.UnimplementedError(
                     None,
                     None,
-                    f"Shape mismatch: the value has shape {raw_shape.to_str(given)}, the slice {raw_shape.to_str(shape)}",
+                    f"sliced l-value shape {raw_shape.to_str(shape)} does not match r-value shape "
+                    f"{raw_shape.to_str(given)}. Automatic broadcasting not yet implemented.",
                 )
             if live.shape:
                 live[numpy_index(attrs, *bounds)] = value

@@ -46,6 +46,8 @@ class Cell:
             shape = getattr(live, "shape", ())
             if shape and live is not None and shape == np.shape(array) and live.dtype == array.dtype:
                 live[...] = array
+            elif isinstance(array, np.ndarray) and array.ndim == 0:
+                self.value = array[()]
             elif (owned and isinstance(array, np.ndarray) and array.flags.writeable) or isinstance(array, bytes):
                 self.value = array
             else:

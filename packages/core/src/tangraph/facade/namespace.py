@@ -135,7 +135,7 @@ def missing_error(name: str, error_type: type[Exception]) -> Exception:
 def module_for(module_name: str) -> ModuleType | None:
     """Returns the module for an import below ``tangraph`` that has no file, or None.
 
-    It is the module that a plugin registered under that name, or a new one for a namespace.
+    It is the module that a plugin registered under that name, one below such a module, or a new one for a namespace.
 
     Raises:
       ImportError: the name is one of TensorFlow's that does not exist here; the text says what to install.
@@ -151,9 +151,32 @@ def module_for(module_name: str) -> ModuleType | None:
         return found if isinstance(found, ModuleType) else None
     if is_namespace(name):
         return _make_module(module_name)
+    if (below := _below_registered(name)) is not None:
+        return below
     if is_explained(name):
         raise missing_error(name, ImportError)
     return None
+
+
+def _below_registered(name: str) -> ModuleType | None:
+    """Returns the module that lies below one that a plugin registered: `python.framework.ops`, below `python`."""
+    entries = manager.current().registries.namespaces.entries
+    for above in _parents(name.rpartition(".")[0]):
+        path, _, leaf = above.rpartition(".")
+        if (path, leaf) in entries:
+            registered = look_up(path, leaf)
+            return _import_below(registered, name.removeprefix(above)) if isinstance(registered, ModuleType) else None
+    return None
+
+
+def _import_below(module: ModuleType, rest: str) -> ModuleType | None:
+    provider = f"{module.__name__}{rest}"
+    try:
+        return import_module(provider)
+    except ModuleNotFoundError as error:
+        if not f"{provider}.".startswith(f"{error.name}."):
+            raise  # the module is there, and lacks something itself
+        return None
 
 
 def _make_module(module_name: str) -> ModuleType:

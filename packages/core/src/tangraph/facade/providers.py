@@ -36,8 +36,10 @@ OPEN: Final = frozenset(
 # Namespaces that one distribution provides whole: without it they do not exist.
 CLOSED: Final = {
     "app": COMPAT,
+    "core": COMPAT,
     "data": DATASETS,
     "estimator": ESTIMATORS,
+    "examples": DATASETS,
     "feature_column": ESTIMATORS,
     "flags": COMPAT,
     "graph_util": INTEROP,
@@ -48,6 +50,7 @@ CLOSED: Final = {
     "losses": TRAINING,
     "metrics": TRAINING,
     "nn.rnn_cell": LAYERS,
+    "python": COMPAT,
     "python_io": DATASETS,
     "queue": DATASETS,
     "resource_loader": COMPAT,

@@ -49,10 +49,10 @@ def _zeros_in_branch(op: Operation, value: Tensor, context: Any) -> Any:
 
 
 def _zeros_of_variable(handle: Tensor) -> Any:
+    from tangraph.framework.make_op import make_op
     from tangraph.ops.array.fill import zeros
-    from tangraph.ops.state.resource import variable_shape_op
 
-    return zeros(variable_shape_op(handle))
+    return zeros(make_op("VariableShape", handle))
 
 
 def zeros_for_source(tensor: Tensor) -> Any:

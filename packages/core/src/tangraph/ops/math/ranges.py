@@ -53,7 +53,8 @@ def range_size(start: np.ndarray[Any, Any], limit: np.ndarray[Any, Any], delta: 
     if step < 0 and first < last:
         raise ValueError(f"Requires start >= limit when delta < 0: {_number(first)}/{_number(last)}")
     if isinstance(step, float):
-        return math.ceil(abs((last - first) / step))
+        # In the type of the elements: 1 / 0.1 is 10 as float32, and a little less with 0.1 as float32 in float64.
+        return math.ceil(abs((limit - start) / delta))
     distance = abs(last - first)
     return -(-distance // abs(step))  # type: ignore[no-any-return]
 

@@ -154,7 +154,7 @@ RESOURCE_GATHER_ND = ops.define(
     shape=_gather_nd_shape,
     stateful=True,
 )
-ops.not_differentiable("VarHandleOp", "VarIsInitializedOp", "VariableShape", "ResourceCountUpTo", "ResourceGatherNd")
+ops.not_differentiable("VarHandleOp", "VarIsInitializedOp", "VariableShape", "ResourceCountUpTo")
 
 
 @ops.gradient("ReadVariableOp")
@@ -176,6 +176,19 @@ def _gather_grad(op: Operation, grad: Tensor) -> list[Any]:
     values_shape = concat([count, params_shape[1:]], 0)
     values = reshape(grad, values_shape)
     return [IndexedSlices(values, reshape(indices, count), params_shape), None]
+
+
+@ops.gradient("ResourceGatherNd")
+def _gather_nd_grad(op: Operation, grad: Tensor) -> list[Any]:
+    """IndexedSlices where the indices name rows, else the slices scattered into zeros."""
+    handle, indices = op.inputs
+    shape = make_op(VARIABLE_SHAPE, handle, out_type=indices.dtype)
+    if indices.raw_shape is not None and len(indices.raw_shape) == 2 and indices.raw_shape[-1] == 1:  # noqa: PLR2004
+        from tangraph.framework.indexed_slices import IndexedSlices
+        from tangraph.ops.array.reshape import squeeze
+
+        return [IndexedSlices(grad, squeeze(indices, axis=-1), shape), None]
+    return [make_op("ScatterNd", indices, grad, shape), None]
 
 
 def var_handle_op(shape: Any, dtype: Any, shared_name: str = "", name: str | None = None, container: str = "") -> Tensor:

@@ -1,0 +1,28 @@
+"""What the package registers: its public names, TensorFlow's own modules, and its commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tangraph.plugin import hookimpl
+
+if TYPE_CHECKING:
+    from tangraph.plugins.registries import CommandRegistry, NamespaceRegistry
+
+
+@hookimpl
+def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
+    """The package's names under `tf`; `tensorflow.python.*` and `tensorflow.core.*` are modules below these two."""
+    from tangraph_compat._index import NAMES
+
+    registry.add_index(NAMES)
+    registry.add("", {"python": "tangraph_compat.python", "core": "tangraph_compat.core"})
+    registry.add("app", {"flags": "tangraph.flags"})
+    registry.add("contrib.framework", {"nest": "tangraph_compat.python.util.nest"})
+
+
+@hookimpl
+def tangraph_register_commands(registry: CommandRegistry) -> None:
+    """`tangraph run` and `tangraph check`."""
+    registry.add("run", "tangraph_compat.runner.command")
+    registry.add("check", "tangraph_compat.check.command")

@@ -1,0 +1,1 @@
+"""Ops of the nn family: schemas, shape functions, gradients and public functions."""
