@@ -32,7 +32,8 @@ HEADER = '"""What this package provides, by name. Written by tools/index.py: do 
 INDEX = "_index"
 
 # Core's plain modules are the facade, which serves what is indexed here; its names live in subpackages.
-LEFT_OUT = frozenset({"tangraph.cli", "tangraph.plugins", "tangraph.testing"})
+# The runner's sitecustomize is run by interpreters, and never imported.
+LEFT_OUT = frozenset({"tangraph.cli", "tangraph.plugins", "tangraph.testing", "tangraph_compat.runner.site"})
 
 
 @dataclass

@@ -65,6 +65,17 @@ def import_all(package):
             import_all(name)
 
 
+def names_of(value, public):
+    """Returns the public names of an object; for TensorFlow 2's twin of a function, those of the function."""
+    if id(value) in public:
+        return public[id(value)]
+    names = []
+    while callable(value) and not names:
+        names = getattr(value, "__dict__", {}).get("_tf_api_names", ())
+        value = getattr(value, "__wrapped__", None)
+    return [name for twin in map(look_up, names) for name in public.get(id(twin), ())]
+
+
 def main():
     """Prints the table."""
     tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.FATAL)
@@ -79,9 +90,10 @@ def main():
         words = []
         for attribute in sorted(vars(module)):
             value = vars(module)[attribute]
-            if attribute.startswith("_") or id(value) not in public:
+            names = [] if attribute.startswith("_") else names_of(value, public)
+            if not names:
                 continue
-            full = min(public[id(value)], key=lambda public_name: public_name.rpartition(".")[2] != attribute)
+            full = min(names, key=lambda public_name: public_name.rpartition(".")[2] != attribute)
             words.append(attribute if full == attribute else "{}={}".format(attribute, full))
         sys.stdout.write("{}: {}\n".format(below, " ".join(words)).replace(": \n", ":\n"))
     return objects

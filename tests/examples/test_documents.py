@@ -53,3 +53,14 @@ def test_every_link_of_the_pages_leads_somewhere():
     for page in pages:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_plan_of_the_page_about_plans(tmp_path):
+    (program,) = python_blocks("docs/plan.md")
+    (shown,) = re.findall(r"^```\n(.*?)^```", (ROOT / "docs/plan.md").read_text(), re.DOTALL | re.MULTILINE)
+    (tmp_path / "program.py").write_text(program)
+    printed = run("import sys; from tangraph import cli; sys.exit(cli.main(['plan', 'program.py']))", tmp_path)
+    plan = printed[printed.index("# plan 2") :].split("\n\n")[0]
+    assert "# plan 3" not in printed
+    for comment in re.findall(r"# .*", shown):
+        assert comment in plan

@@ -136,6 +136,11 @@ def uninstall(aliases: Mapping[str, str]) -> None:
     _finder.remove(aliases)
 
 
+def find_spec(fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+    """Returns the spec of a module that is served from elsewhere, or None; for finders that hand over to this one."""
+    return _finder.find_spec(fullname, path, target)
+
+
 def make_below(package: str, make: Make) -> None:
     """Has `make(fullname)` asked for the modules of a package that have no file; it returns None for what is none."""
     _finder.makers[package] = make

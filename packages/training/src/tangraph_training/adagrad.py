@@ -56,7 +56,7 @@ class AdagradOptimizer(UpdateRule):
 
     def _initial_accumulator(self, var: Any, dtype: Any) -> Callable[[], Any]:
         """Returns an initializer for a variable whose shape is known only when it runs."""
-        from tangraph.ops.array.raw import fill
+        from tangraph.ops.array.fill import fill
         from tangraph.ops.array.shape import shape
 
         return lambda: cast(fill(shape(var), self._initial_accumulator_value), dtype)

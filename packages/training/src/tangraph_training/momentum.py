@@ -48,6 +48,11 @@ class MomentumOptimizer(UpdateRule):
         for v in var_list:
             self._zeros_slot(v, "momentum", self._name)
 
+    def _prepare(self) -> None:
+        # One after the other, unlike the other optimizers: functions may add nodes.
+        for h in self.hyper:
+            self._make_tensor(h, self._call_if_callable(getattr(self, h.value)))
+
     def _update(self, var: Any) -> Update:
         return Update(
             "Momentum",

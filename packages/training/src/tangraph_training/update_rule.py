@@ -72,7 +72,10 @@ class UpdateRule(Optimizer):
     def _prepare(self) -> None:
         values = [self._call_if_callable(getattr(self, h.value)) for h in self.hyper]
         for h, value in zip(self.hyper, values, strict=True):
-            setattr(self, h.tensor, convert_to_tensor(value, name=h.name))
+            self._make_tensor(h, value)
+
+    def _make_tensor(self, hyper: Hyper, value: Any) -> None:
+        setattr(self, hyper.tensor, convert_to_tensor(value, name=hyper.name))
 
     def _apply_dense(self, grad: Tensor, var: Any) -> Any:
         return self._apply(var, grad, None, resource=False)

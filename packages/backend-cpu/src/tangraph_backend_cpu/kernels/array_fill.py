@@ -21,7 +21,7 @@ kernel = KernelSet()
 def fill(k: KernelContext) -> Callable[..., Any]:
     """An array of one value."""
     xp, dtype, known = k.xp, k.output_dtypes[0].np, k.output_shapes[0]
-    if raw_shape.is_fully_defined(known) and dtype != object:
+    if raw_shape.is_fully_defined(known) and not dtype.hasobject:
         constant = k.constant(1)
         if constant is not None and not constant.any() and not np.signbit(constant.real).any():
             return lambda _dims, _value: xp.zeros(known, dtype)
@@ -35,7 +35,7 @@ def fill(k: KernelContext) -> Callable[..., Any]:
         for i, size in enumerate(dims.tolist()):
             if size < 0:
                 raise errors.InvalidArgumentError(None, None, f"Dimension {i} must be >= 0")
-        if dtype == object:
+        if dtype.hasobject:
             result = np.empty(tuple(dims.tolist()), object)
             result[...] = value if isinstance(value, bytes) else value.item()
             return result if dims.size else value

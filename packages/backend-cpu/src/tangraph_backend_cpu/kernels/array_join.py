@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -197,7 +198,7 @@ def split(k: KernelContext) -> Callable[..., Any]:
 
 def _cut(x: Any, axis: int, bounds: list[int]) -> tuple[Any, ...]:
     before = (slice(None),) * axis
-    return tuple([x[(*before, slice(a, b))].copy() for a, b in zip(bounds[:-1], bounds[1:], strict=True)])
+    return tuple([x[(*before, slice(a, b))].copy() for a, b in pairwise(bounds)])
 
 
 @kernel("SplitV")

@@ -161,7 +161,7 @@ def squeeze(k: KernelContext) -> Callable[..., Any]:
                     None, None, f"Can not squeeze dim[{dim}], expected a dimension of 1, got {shape[dim]}"
                 )
         left = tuple([s for i, s in enumerate(shape) if (i not in chosen if chosen else s != 1)])
-        if x.__class__ is np.ndarray and x.dtype == object and not left:
+        if x.__class__ is np.ndarray and x.dtype.hasobject and not left:
             return x.ravel()[0]
         return _reshaped(k, x, left) if shape != left else x
 

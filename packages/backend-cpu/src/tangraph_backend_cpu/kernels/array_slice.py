@@ -34,9 +34,7 @@ def _block(shape: tuple[int, ...], begin: Any, size: Any) -> tuple[slice, ...]:
             raise errors.InvalidArgumentError(None, None, f"Expected begin[{i}] in [0, {whole}], but got {b}")
         count = whole - b if s == -1 else s
         if not 0 <= count <= whole - b:
-            raise errors.InvalidArgumentError(
-                None, None, f"Expected size[{i}] in [0, {whole - b}], but got {s}"
-            )
+            raise errors.InvalidArgumentError(None, None, f"Expected size[{i}] in [0, {whole - b}], but got {s}")
         index.append(slice(b, b + count))
     return tuple(index)
 

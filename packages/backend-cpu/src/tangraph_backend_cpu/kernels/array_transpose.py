@@ -32,9 +32,7 @@ def _axes(rank: int, perm: Any) -> tuple[int, ...]:
         seen.add(axis)
     for i in range(rank):
         if i not in seen:
-            raise errors.InvalidArgumentError(
-                None, None, f"{i} is missing from {{{','.join(map(str, axes))}}}."
-            )
+            raise errors.InvalidArgumentError(None, None, f"{i} is missing from {{{','.join(map(str, axes))}}}.")
     return tuple(axes)
 
 

@@ -23,6 +23,7 @@ kernel = KernelSet()
 
 @kernel("Multinomial")
 def multinomial(k: KernelContext) -> Callable[..., Any]:
+    """Draws of classes from the node's own generator."""
     source, dtype, asarray = generator(k), k.output_dtypes[0].np, k.xp.asarray
 
     def run(logits: Any, num_samples: Any) -> Any:
@@ -38,6 +39,7 @@ def multinomial(k: KernelContext) -> Callable[..., Any]:
 
 @kernel("StatelessMultinomial")
 def stateless_multinomial(k: KernelContext) -> Callable[..., Any]:
+    """Draws of classes from a seed input."""
     dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
 
     def run(logits: Any, num_samples: Any, seed: Any) -> Any:
@@ -86,6 +88,7 @@ def _draw(logits: Any, samples: int, at: Stream, dtype: np.dtype[Any]) -> Any:
 
 @kernel("RandomShuffle")
 def random_shuffle(k: KernelContext) -> Callable[..., Any]:
+    """The rows in random order; nothing is drawn when there is one row or none."""
     source = generator(k)
 
     def run(value: Any) -> Any:

@@ -38,6 +38,7 @@ def _filler(k: KernelContext) -> Callable[[Any, Stream], None]:
 
 @kernel("RandomUniform", "RandomStandardNormal", "TruncatedNormal")
 def random_floats(k: KernelContext) -> Callable[..., Any]:
+    """Uniform, normal and truncated normal floats from the node's own generator."""
     source, read, fill_with = generator(k), shape_reader(k), _filler(k)
     dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
 
@@ -52,6 +53,7 @@ def random_floats(k: KernelContext) -> Callable[..., Any]:
 
 @kernel("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal")
 def stateless_floats(k: KernelContext) -> Callable[..., Any]:
+    """The same from a seed input."""
     read, fill_with = shape_reader(k), _filler(k)
     dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
 
@@ -66,6 +68,7 @@ def stateless_floats(k: KernelContext) -> Callable[..., Any]:
 
 @kernel("RandomUniformInt")
 def random_ints(k: KernelContext) -> Callable[..., Any]:
+    """Uniform integers from the node's own generator."""
     source, read = generator(k), shape_reader(k)
     dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
 
@@ -82,6 +85,7 @@ def random_ints(k: KernelContext) -> Callable[..., Any]:
 
 @kernel("StatelessRandomUniformInt")
 def stateless_ints(k: KernelContext) -> Callable[..., Any]:
+    """Uniform integers from a seed input."""
     read = shape_reader(k)
     dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
 

@@ -1,4 +1,4 @@
-"""RandomGamma and its gradient, RandomPoisson."""
+"""RandomGamma and its gradient, RandomPoissonV2."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ _DOUBLE: Final = np.dtype(np.float64)
 _MAX_TERMS: Final = 2000
 
 
-@kernel("RandomGamma", "RandomPoisson", "RandomPoissonV2")
+@kernel("RandomGamma", "RandomPoissonV2")
 def random_samples(k: KernelContext) -> Callable[..., Any]:
+    """Samples of one distribution for each element of the parameter."""
     source, read, asarray = generator(k), shape_reader(k), k.xp.asarray
     dtype = k.output_dtypes[0].np
     sample = _gamma if k.op_type == "RandomGamma" else _poisson
@@ -123,6 +124,7 @@ def _poisson_by_rejection(rate: Array, todo: Array, uniform: Buffer, result: Arr
 
 @kernel("RandomGammaGrad")
 def random_gamma_grad(k: KernelContext) -> Callable[..., Any]:
+    """The derivative of gamma samples with respect to alpha."""
     dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
 
     def run(alpha: Any, sample: Any) -> Any:

@@ -54,5 +54,4 @@ class Buffer:
             self._values[empty] = self._transform(self._lanes.draw(empty))
             self._left[empty] = self._group
         self._left[lanes] -= 1
-        taken = self._values[lanes, self._left[lanes]]
-        return taken
+        return self._values[lanes, self._left[lanes]]

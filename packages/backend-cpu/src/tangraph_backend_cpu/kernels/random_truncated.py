@@ -37,6 +37,7 @@ class _Bounds(NamedTuple):
 
 @kernel("ParameterizedTruncatedNormal")
 def parameterized_truncated_normal(k: KernelContext) -> Callable[..., Any]:
+    """Normals between bounds, a batch at a time."""
     source, asarray = generator(k), k.xp.asarray
     dtype = k.output_dtypes[0].np
 

@@ -77,7 +77,7 @@ def _truncated(a: Any, b: Any) -> Any:
 
 def _repeats(flat: Any) -> bool:
     """Says whether a place occurs twice; two equal neighbours after sorting."""
-    if flat.size < 2:  # noqa: PLR2004  one place cannot repeat
+    if flat.size < 2:
         return False
     ordered = np.sort(flat, axis=None)
     return bool((ordered[1:] == ordered[:-1]).any())

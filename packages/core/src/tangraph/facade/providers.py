@@ -99,16 +99,15 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
     "io": {DATASETS: "*", INTEROP: "write_graph", None: "decode_base64 encode_base64 gfile"},
     "nn": {
         LAYERS: """
-            bidirectional_dynamic_rnn dynamic_rnn embedding_lookup embedding_lookup_sparse nce_loss raw_rnn
-            safe_embedding_lookup_sparse sampled_softmax_loss static_bidirectional_rnn static_rnn
-            static_state_saving_rnn
+            bidirectional_dynamic_rnn dynamic_rnn nce_loss raw_rnn sampled_softmax_loss static_bidirectional_rnn
+            static_rnn static_state_saving_rnn
             """,
     },
     "train": {
         TRAINING: "*",
         INTEROP: """
-            BytesList ClusterDef Example Feature FeatureList FeatureLists Features FloatList Int64List JobDef
-            NewCheckpointReader SaverDef SequenceExample ServerDef checkpoint_exists export_meta_graph
+            BytesList Example Feature FeatureList FeatureLists Features FloatList Int64List
+            NewCheckpointReader SequenceExample ServerDef checkpoint_exists export_meta_graph
             generate_checkpoint_state_proto get_checkpoint_mtimes get_checkpoint_state import_meta_graph
             latest_checkpoint list_variables load_checkpoint load_variable remove_checkpoint update_checkpoint_state
             write_graph

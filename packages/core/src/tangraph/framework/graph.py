@@ -63,6 +63,8 @@ class Graph:
         self._consumers_upto = (0, 0)
         self._variable_creator_stack: list[Any] = []
         self._building_function = False
+        #: Shapes of two inputs -> axes to sum over, for the gradients of ops with broadcasting.
+        self._broadcast_axes: dict[Any, tuple[list[int], list[int]]] = {}
 
     # -- contents ------------------------------------------------------------------------------------------------
 
@@ -468,9 +470,7 @@ class Graph:
         if op is None and not ignore_existing:
             raise ValueError("Trying to reset colocation (op is None) but ignore_existing is not True")
         if op is not None and not isinstance(op, Operation):
-            from tangraph.framework.tensor_conversion import internal_convert_to_tensor_or_indexed_slices
-
-            op = internal_convert_to_tensor_or_indexed_slices(op, as_ref=True).op
+            op = self._op_to_colocate_with(op)
         devices, self._device_stack = self._device_stack, []
         stack = self._colocation_stack
         if ignore_existing:
@@ -482,6 +482,17 @@ class Graph:
         finally:
             self._device_stack = devices
             self._colocation_stack = stack
+
+    @staticmethod
+    def _op_to_colocate_with(value: Any) -> Operation:
+        """The operation that holds a value's memory: of a variable, the one that makes its reference or handle."""
+        handle = getattr(value, "handle", None)
+        if isinstance(handle, Tensor):
+            return handle.op
+        from tangraph.framework.tensor_conversion import internal_convert_to_tensor_or_indexed_slices
+
+        found: Operation = internal_convert_to_tensor_or_indexed_slices(value, as_ref=True).op
+        return found
 
     @contextmanager
     def gradient_override_map(self, op_type_map: Mapping[str, str]) -> Iterator[None]:

@@ -15,8 +15,19 @@ if TYPE_CHECKING:
 
 #: Op types that give the handle that they take.
 PASS_HANDLES: Final = frozenset(
-    {"Identity", "Switch", "Merge", "Enter", "Exit", "NextIteration", "RefIdentity", "_Alias", "_MergeInput", "_Merge",
-     "TensorArrayGradV3"}
+    {
+        "Identity",
+        "Switch",
+        "Merge",
+        "Enter",
+        "Exit",
+        "NextIteration",
+        "RefIdentity",
+        "_Alias",
+        "_MergeInput",
+        "_Merge",
+        "TensorArrayGradV3",
+    }
 )
 
 

@@ -66,6 +66,19 @@ class IndexedSlices:
         self._indices = indices
         self._dense_shape = dense_shape
 
+    def _to_components(self) -> tuple[Any, ...]:
+        parts = (self._values, self._indices)
+        return parts if self._dense_shape is None else (*parts, self._dense_shape)
+
+    def _from_components(self, components: tuple[Any, ...]) -> IndexedSlices:
+        return IndexedSlices(*components)
+
+    def _shape_invariants(self, shape: Any) -> list[Any]:
+        """The static shapes of the components in a loop through which the values keep `shape`."""
+        from tangraph.framework.tensor_shape import TensorShape
+
+        return [shape, shape[:1], TensorShape([shape.ndims])][: len(self._to_components())]
+
     @property
     def values(self) -> Any:
         """The rows."""

@@ -24,21 +24,15 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
     """
     graph = stacks.get_default_graph()
     graph_seed = graph.seed
-    if graph_seed is not None:
+    if graph_seed is None:
         if op_seed is None:
-            op_seed = graph._last_id
-        seeds: tuple[int | None, int | None] = graph_seed % _MAXINT32 if graph_seed > _MAXINT32 else graph_seed, op_seed
-    elif op_seed is not None:
-        seeds = DEFAULT_GRAPH_SEED, op_seed
-    else:
-        return None, None
-    truncated = tuple(_truncate(s) for s in seeds)
+            return None, None
+        graph_seed = DEFAULT_GRAPH_SEED
+    elif op_seed is None:
+        op_seed = graph._last_id
+    seeds = graph_seed % _MAXINT32, op_seed % _MAXINT32
     # Two zeros mean "not deterministic" to the kernels.
-    return (0, _MAXINT32) if truncated == (0, 0) else truncated  # type: ignore[return-value]
-
-
-def _truncate(seed: int | None) -> int:
-    return int(seed or 0) % _MAXINT32
+    return (0, _MAXINT32) if seeds == (0, 0) else seeds
 
 
 @export("set_random_seed", "random.set_random_seed", "compat.v1.set_random_seed")

@@ -93,9 +93,17 @@ class _Emitter:
         known = self._constants.get(id(array))
         if known is None:
             known = self._constants[id(array)] = f"k{len(self._constants)}"
-            step = value.step
-            self.globals[known] = step.backend.to_device(array) if step.backend is not None else array
+            self.globals[known] = self._constant(value)
         return known
+
+    @staticmethod
+    def _constant(value: Value) -> Any:
+        """A constant where its step runs; on the host as a NumPy scalar where it is one, since those are quicker."""
+        array, backend = value.constant, value.step.backend
+        if backend is not None:
+            return backend.to_device(array)
+        assert array is not None
+        return array[()] if array.ndim == 0 and array.dtype != object else array
 
     def _bind_kernel(self, step: Step) -> str:
         stem = re.sub(r"\W", "_", step.op_type)
@@ -140,7 +148,9 @@ class _Emitter:
                 opened = guard
             depth = indent + len(guard)
             self._step(step, depth, live)
-            dead = [self.name(v) for v in live.free_after[step] if not v.dtype.is_ref and self._is_local(v)]
+            # A Merge's index is stored only where somebody asks for it.
+            dying = [v for v in live.free_after[step] if step.op_type != "_Merge" or v.index == 0 or v in self._used]
+            dead = [self.name(v) for v in dying if not v.dtype.is_ref and self._is_local(v)]
             if dead:
                 self.add(depth, f"del {', '.join(dead)}", step, dead)
         if not tested:
@@ -204,6 +214,8 @@ class _Emitter:
         merge = next(s for s in self._merges if step.outputs[0] in s.inputs)
         names = [self.name(v) for v in merge.outputs]
         step.outputs[0].name = names[0]
+        if step.inputs[0].dtype.is_ref and not merge.outputs[0].dtype.is_ref:
+            argument = f"{argument}.value"
         self.add(indent, f"{names[0]} = {argument}  # {merge.label}", step, uses, names[:1])
         if merge.outputs[1] in self._used:
             constant = f"k{len(self._constants)}"

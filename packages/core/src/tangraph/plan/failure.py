@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tangraph.client.resources import Cell
-from tangraph.framework import errors
-from tangraph.plan.effects import takes_reference
+from tangraph.framework import dtypes, errors
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,6 +23,9 @@ def translate(error: Exception, step: Step | None, local: dict[str, Any]) -> Exc
       step: the step that ran, when known.
       local: the emitted function's local and global names.
     """
+    uninitialized = _uninitialized(error, step)
+    if uninitialized is not None:
+        return uninitialized
     if step is None or step.origin is None:
         return error
     if isinstance(error, errors.OpError):
@@ -32,9 +34,6 @@ def translate(error: Exception, step: Step | None, local: dict[str, Any]) -> Exc
             if error.op is not None
             else type(error)(step.origin.node_def, step.origin, _with_node(error.message, step))
         )
-    uninitialized = _uninitialized(error, step, local)
-    if uninitialized is not None:
-        return uninitialized
     if isinstance(error, UnboundLocalError):
         text = f"The value of '{step.label}' was asked for, but the branch that computes it was not taken."
         return errors.InvalidArgumentError(step.origin.node_def, step.origin, _with_node(text, step))
@@ -65,20 +64,26 @@ def _values(step: Step, local: dict[str, Any]) -> list[Any]:
     return found
 
 
-def _uninitialized(error: Exception, step: Step, local: dict[str, Any]) -> Exception | None:
-    if not isinstance(error, AttributeError) or step.origin is None:
+def _uninitialized(error: Exception, step: Step | None) -> Exception | None:
+    """The error for a variable that was read before anything was assigned; None when that is not what happened."""
+    cell = error.obj if isinstance(error, AttributeError) else None
+    if not isinstance(cell, Cell) or cell.initialized:
         return None
-    for index, (value, item) in enumerate(zip(step.inputs, _values(step, local), strict=True)):
-        if isinstance(item, Cell) and not item.initialized:
-            if takes_reference(step, index) and not value.dtype.is_ref:
-                text = (
-                    f"Error while reading resource variable {item.name} from Container: localhost. This could mean that "
-                    f"the variable was uninitialized. Not found: Resource localhost/{item.name} does not exist."
-                )
-            else:
-                text = f"Attempting to use uninitialized value {item.name}"
-            return errors.FailedPreconditionError(step.origin.node_def, step.origin, _with_node(text, step))
-    return None
+    if step is None or step.origin is None:
+        text = f"Attempting to use uninitialized value {cell.name}\n\t [[node {cell.name}]]"
+        return errors.FailedPreconditionError(None, None, text)
+    missing = f"Resource localhost/{cell.name}/N10tensorflow3VarE does not exist."
+    node, origin = step.origin.node_def, step.origin
+    if step.op_type == "ReadVariableOp":
+        text = (
+            f"Error while reading resource variable {cell.name} from Container: localhost. This could mean that the "
+            f"variable was uninitialized. Not found: {missing}"
+        )
+    elif any(value.dtype is dtypes.resource for value in step.inputs):
+        return errors.NotFoundError(node, origin, _with_node(missing, step))
+    else:
+        text = f"Attempting to use uninitialized value {cell.name}"
+    return errors.FailedPreconditionError(node, origin, _with_node(text, step))
 
 
 def _describe(error: Exception, step: Step, local: dict[str, Any]) -> str:

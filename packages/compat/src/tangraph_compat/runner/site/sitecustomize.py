@@ -14,12 +14,14 @@ def _run():
             pass  # another interpreter, which has no Tangraph
         else:
             startup.activate()
-    sys.modules.pop("sitecustomize", None)
+    ours = sys.modules.pop("sitecustomize", None)
     try:
         import sitecustomize  # noqa: F401  the one that would have been run without ours
     except ImportError as error:
         if getattr(error, "name", "sitecustomize") != "sitecustomize":
             raise
+    finally:
+        sys.modules.setdefault("sitecustomize", ours)  # the import system takes it from there
 
 
 _run()

@@ -16,6 +16,7 @@ from tangraph.ops.array.reshape import reshape, squeeze
 from tangraph.ops.array.shape import shape
 from tangraph.ops.array.where import where
 
+
 @export("boolean_mask")
 def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: int | None = None) -> Tensor:
     """Takes the elements of a tensor for which a mask is true.

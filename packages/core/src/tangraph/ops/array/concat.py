@@ -134,9 +134,9 @@ def _parts(grad: Any, values: Sequence[Tensor], axis: Tensor) -> list[Any]:
 
 def _axis_in_context_of(grad: Tensor, axis: Tensor) -> Tensor:
     """A constant axis outside of the gradient's loop or branch is made anew inside."""
-    from tangraph.ops.control_flow.util import get_output_context
+    from tangraph.ops.control_flow.util import output_context
 
-    if get_output_context(grad.op) is get_output_context(axis.op):
+    if output_context(grad.op) is output_context(axis.op):
         return axis
     return constant(constant_value(axis), dtype=axis.dtype)
 

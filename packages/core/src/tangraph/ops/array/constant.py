@@ -8,8 +8,8 @@ from tangraph.export import export
 from tangraph.framework import dtypes, stacks
 from tangraph.framework.make_op import make_node, make_op
 from tangraph.framework.op_def import OpSet
-from tangraph.framework.values import to_ndarray
 from tangraph.framework.tensor_shape import TensorShape
+from tangraph.framework.values import to_ndarray
 
 if TYPE_CHECKING:
     from tangraph.framework.raw_shape import Raw
@@ -51,7 +51,9 @@ def _placeholder_with_default_grad(_: Any, grad: Tensor) -> Tensor:
 
 
 @export("constant")
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False) -> Tensor:
+def constant(
+    value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False
+) -> Tensor:
     """Returns a tensor with a fixed value.
 
     Args:

@@ -113,9 +113,7 @@ def _matrix_diag_part_grad(op: Operation, grad: Tensor) -> Tensor:
 def _matrix_set_diag_grad(op: Operation, grad: Tensor) -> tuple[Tensor, Tensor]:
     whole = raw_shape.merge(op.inputs[0].raw_shape, grad.raw_shape)
     diagonal = op.inputs[1].raw_shape
-    batch = raw_shape.merge(
-        None if whole is None else whole[:-2], None if diagonal is None else diagonal[:-1]
-    )
+    batch = raw_shape.merge(None if whole is None else whole[:-2], None if diagonal is None else diagonal[:-1])
     size = None if whole is None else whole[-2:]
     if batch is not None and size is not None and None not in batch and None not in size:
         diag_shape: Any = [*batch, min(size)]  # type: ignore[type-var]
@@ -132,8 +130,8 @@ def _diagonal_shape(grad: Tensor) -> Tensor:
 
     with colocate_with(grad):
         whole, count = shape(grad), rank(grad)
-        batch = slice_(whole, [0], [count - 2])  # type: ignore[operator]
-        size = slice_(whole, [count - 2], [2])  # type: ignore[operator]
+        batch = slice_(whole, [0], [count - 2])
+        size = slice_(whole, [count - 2], [2])
         return concat([batch, [reduce_min(size)]], 0)
 
 
@@ -230,7 +228,11 @@ def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | Non
 
 @export("eye", "linalg.eye")
 def eye(
-    num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: Any = dtypes.float32, name: str | None = None
+    num_rows: Any,
+    num_columns: Any = None,
+    batch_shape: Any = None,
+    dtype: Any = dtypes.float32,
+    name: str | None = None,
 ) -> Tensor:
     """Returns an identity matrix, or a batch of them.
 

@@ -86,11 +86,11 @@ def _dynamic_stitch_grad(op: Operation, grad: Any) -> list[Tensor | None]:
 
     count = len(op.inputs) // 2
     if not isinstance(grad, Tensor):
+        from tangraph.ops.array.raw import unsorted_segment_sum_node
         from tangraph.ops.array.shape import shape
-        from tangraph.ops.math.segment import unsorted_segment_sum
 
         whole: Any = shape(op.outputs[0])
-        grad = unsorted_segment_sum(grad.values, grad.indices, whole[0])
+        grad = unsorted_segment_sum_node(grad.values, grad.indices, whole[0])
     return [*[None] * count, *[gather(grad, indices) for indices in list(op.inputs)[:count]]]
 
 

@@ -95,12 +95,12 @@ def _args_grad(op: Operation, grad: Tensor) -> Tensor:
 
 @ops.gradient("FakeQuantWithMinMaxVars")
 def _vars_grad(op: Operation, grad: Tensor) -> list[Tensor]:
-    return fake_quant_with_min_max_vars_gradient(grad, *op.inputs, **op.attrs)
+    return fake_quant_with_min_max_vars_gradient(grad, op.inputs[0], op.inputs[1], op.inputs[2], **op.attrs)
 
 
 @ops.gradient("FakeQuantWithMinMaxVarsPerChannel")
 def _per_channel_grad(op: Operation, grad: Tensor) -> list[Tensor]:
-    return fake_quant_with_min_max_vars_per_channel_gradient(grad, *op.inputs, **op.attrs)
+    return fake_quant_with_min_max_vars_per_channel_gradient(grad, op.inputs[0], op.inputs[1], op.inputs[2], **op.attrs)
 
 
 @export("fake_quant_with_min_max_args", "quantization.fake_quant_with_min_max_args")

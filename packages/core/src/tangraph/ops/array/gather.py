@@ -17,7 +17,7 @@ from tangraph.framework.tensor_shape import TensorShape
 from tangraph.ops.array.concat import concat
 from tangraph.ops.array.fill import ones, zeros
 from tangraph.ops.array.packing import stack
-from tangraph.ops.array.raw import cast_node, prod_node, range_node
+from tangraph.ops.array.raw import cast_node, prod_node, range_node, unsorted_segment_sum_node
 from tangraph.ops.array.reshape import expand_dims, reshape
 from tangraph.ops.array.shape import shape, size
 from tangraph.ops.array.transpose import transpose
@@ -126,7 +126,6 @@ def _gradient_along(grad: Any, params_shape: Any, indices: Tensor, axis: Any, ba
 
 
 def _batch_gather_grad(params_shape: Any, values: Tensor, indices: Tensor, batch_dims: int, rows: Any) -> Tensor:
-    from tangraph.ops.math.segment import unsorted_segment_sum
 
     count = expand_dims(size(indices), 0)
     outer: Any = None
@@ -142,7 +141,7 @@ def _batch_gather_grad(params_shape: Any, values: Tensor, indices: Tensor, batch
         with quiet_conversion():
             values = reshape(values, flat_shape)
     indices = reshape(indices, count)
-    summed = unsorted_segment_sum(values, indices, rows)
+    summed = unsorted_segment_sum_node(values, indices, rows)
     return reshape(summed, concat([outer, flat_shape], 0)) if batch_dims else summed
 
 
@@ -157,7 +156,7 @@ def _batch_indices(params_shape: Any, indices: Any, batch_dims: int, *, in_gradi
         sizes: Any = cast(params_shape, dtype)
         size_so_far: Any = ones((), dtype=dtype)
     else:
-        range_ = range_node
+        range_ = range_node  # type: ignore[assignment]
         size_so_far = ones((), dtype=dtype)
         sizes = cast_node(params_shape, dtype)
     for dim in range(batch_dims, 0, -1):
@@ -274,5 +273,3 @@ def _batch_gather(params: Tensor, indices: Tensor, batch_dims: int) -> Tensor:
     static = static.concatenate(TensorShape(indices.raw_shape[batch_dims:]))
     result.set_shape(static.concatenate(params.shape[batch_dims + 1 :]))
     return result
-
-

@@ -114,13 +114,11 @@ def _batched(params: Any, indices: Any, batch_dims: Any, name: str | None) -> Te
         indices_shape: Any = shape(indices)
         batch_shape = params_shape[:batch_dims]
         batch_size = prod_node(batch_shape, [0])
-        inner_rank = rank(indices) - batch_dims - 1  # type: ignore[operator]
+        inner_rank = rank(indices) - batch_dims - 1
         inner_shape = indices_shape[batch_dims:-1]
         grid = _batch_grid(unstack(batch_shape, axis=0), indices.dtype)
         grid_shape: Any = shape(grid)
-        grid = reshape(
-            grid, concat([grid_shape[:1], ones(inner_rank, dtype=dtypes.int32), grid_shape[1:]], axis=0)
-        )
+        grid = reshape(grid, concat([grid_shape[:1], ones(inner_rank, dtype=dtypes.int32), grid_shape[1:]], axis=0))
         from tangraph.ops.array.tile import tile
 
         grid = tile(grid, multiples=concat(((1,), inner_shape, (1,)), axis=0))
@@ -138,9 +136,7 @@ def _check_batch_dims(params: Tensor, indices: Tensor, batch_dims: Any) -> None:
         raise ValueError("tf.gather_nd does not allow negative batch_dims.")
     for what, tensor in (("indices", indices), ("params", params)):
         if tensor.raw_shape is not None and batch_dims >= len(tensor.raw_shape):
-            raise ValueError(
-                f"batch_dims = {batch_dims} must be less than rank({what}) = {len(tensor.raw_shape)}"
-            )
+            raise ValueError(f"batch_dims = {batch_dims} must be less than rank({what}) = {len(tensor.raw_shape)}")
 
 
 def _batch_grid(sizes: list[Tensor], dtype: Any) -> Tensor:

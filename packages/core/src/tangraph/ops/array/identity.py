@@ -23,11 +23,19 @@ def unchanged(c: ShapeContext) -> Raw:
 
 
 IDENTITY = ops.define(
-    "Identity", inputs=["input: T"], outputs=["output: T"], attrs=["T: type"], shape=unchanged, aliases={0: 0},
+    "Identity",
+    inputs=["input: T"],
+    outputs=["output: T"],
+    attrs=["T: type"],
+    shape=unchanged,
+    aliases={0: 0},
     elementwise=True,
 )
 IDENTITY_N = ops.define(
-    "IdentityN", inputs=["input: T"], outputs=["output: T"], attrs=["T: list(type) >= 1"],
+    "IdentityN",
+    inputs=["input: T"],
+    outputs=["output: T"],
+    attrs=["T: list(type) >= 1"],
     shape=lambda c: list(c.shapes),
 )
 STOP_GRADIENT = ops.define(

@@ -42,9 +42,7 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
     with name_scope(name, "meshgrid", args):
         rank = len(args)
         once = (1,) * rank
-        output: list[Any] = [
-            reshape(stack(x), (*once[:i], -1, *once[i + 1 :])) for i, x in enumerate(args)
-        ]
+        output: list[Any] = [reshape(stack(x), (*once[:i], -1, *once[i + 1 :])) for i, x in enumerate(args)]
         sizes = [size(x) for x in args]
         dtype = convert_to_tensor(args[0]).dtype.base
         if indexing == "xy" and rank > 1:

@@ -41,7 +41,7 @@ def merged_shapes(shapes: Any) -> Raw:
     Raises:
       ValueError: two contradict each other.
     """
-    result = shapes[-1]
+    result: Raw = shapes[-1]
     for i in reversed(range(len(shapes) - 1)):
         try:
             result = raw_shape.merge(shapes[i], result)

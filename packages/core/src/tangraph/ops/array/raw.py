@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from tangraph.framework.tensor import Tensor
 
 
-
 def cast_node(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     """A Cast node, also where the type is the same already."""
     result: Tensor = make_op("Cast", x, DstT=dtype, name=name)
@@ -38,4 +37,10 @@ def max_node(x: Any, axis: Any, keep_dims: bool = False, name: str | None = None
 def maximum_node(x: Any, y: Any, name: str | None = None) -> Tensor:
     """A Maximum node."""
     result: Tensor = make_op("Maximum", x, y, name=name)
+    return result
+
+
+def unsorted_segment_sum_node(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
+    """An UnsortedSegmentSum node."""
+    result: Tensor = make_op("UnsortedSegmentSum", data, segment_ids, num_segments, name=name)
     return result

@@ -68,7 +68,7 @@ def repeat_with_axis(data: Any, repeats: Any, axis: int, name: str | None = None
 def _repeat_each(data: Tensor, data_shape: Any, repeats: Tensor, axis: int) -> Tensor:
     if repeats.raw_shape is None or len(repeats.raw_shape) != axis + 1:
         repeats_shape = shape(repeats)
-        whole = concat([data_shape[: axis + 1 - rank(repeats)], repeats_shape], axis=0)  # type: ignore[operator]
+        whole = concat([data_shape[: axis + 1 - rank(repeats)], repeats_shape], axis=0)
         repeats = broadcast_to(repeats, whole)
         repeats.set_shape([None] * (axis + 1))
     most = maximum_node(0, max_node(repeats, all_dimensions(repeats)))

@@ -67,13 +67,13 @@ def _roll_shape(c: ShapeContext) -> Raw:
     return whole
 
 
+_TYPES = "uint8, int8, uint16, int16, int32, int64, bool, half, float, double, complex64, complex128, string"
+_TYPES_V2 = _TYPES.replace("bool, ", "bool, bfloat16, ")
 REVERSE = ops.define(
     "Reverse",
     ["tensor: T", "dims: bool"],
     ["output: T"],
-    [
-        "T: {uint8, int8, uint16, int16, int32, int64, bool, half, float, double, complex64, complex128, string}",
-    ],
+    [f"T: {{{_TYPES}}}"],
     shape=_reverse_shape,
     host_inputs=(1,),
     aliases={0: 0},
@@ -84,8 +84,7 @@ REVERSE_V2 = ops.define(
     ["output: T"],
     [
         "Tidx: {int32, int64} = DT_INT32",
-        "T: {uint8, int8, uint16, int16, int32, int64, bool, bfloat16, half, float, double, complex64, complex128, "
-        "string}",
+        f"T: {{{_TYPES_V2}}}",
     ],
     shape=_reverse_v2_shape,
     host_inputs=(1,),
@@ -129,7 +128,7 @@ def _reverse_sequence_grad(op: Operation, grad: Tensor) -> list[Tensor | None]:
 
 @ops.gradient("Roll")
 def _roll_grad(op: Operation, grad: Tensor) -> tuple[Tensor, None, None]:
-    return roll(grad, -op.inputs[1], op.inputs[2]), None, None  # type: ignore[operator]
+    return roll(grad, -op.inputs[1], op.inputs[2]), None, None
 
 
 @export("reverse", "reverse_v2", "manip.reverse")

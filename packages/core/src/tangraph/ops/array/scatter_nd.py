@@ -76,15 +76,15 @@ SCATTER_ND = ops.define(
     shape=_scatter_nd_shape,
     host_inputs=(2,),
 )
+_TYPES = (
+    "float, double, int32, uint8, int16, int8, complex64, int64, qint8, quint8, qint32, bfloat16, uint16, complex128, "
+    "half, uint32, uint64, bool"
+)
 SCATTER_ND_NON_ALIASING_ADD = ops.define(
     "ScatterNdNonAliasingAdd",
     ["input: T", "indices: Tindices", "updates: T"],
     ["output: T"],
-    [
-        "T: {float, double, int32, uint8, int16, int8, complex64, int64, qint8, quint8, qint32, bfloat16, uint16, "
-        "complex128, half, uint32, uint64, bool}",
-        _INDICES,
-    ],
+    [f"T: {{{_TYPES}}}", _INDICES],
     shape=_non_aliasing_shape,
 )
 _TENSOR_INPUTS = ["tensor: T", "indices: Tindices", "updates: T"]

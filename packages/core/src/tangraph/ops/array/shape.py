@@ -77,9 +77,7 @@ def shape_v2(input: Any, out_type: Any = dtypes.int32, name: str | None = None) 
     return shape_internal(input, name, True, out_type)
 
 
-def shape_internal(
-    input: Any, name: str | None = None, optimize: bool = True, out_type: Any = dtypes.int32
-) -> Tensor:
+def shape_internal(input: Any, name: str | None = None, optimize: bool = True, out_type: Any = dtypes.int32) -> Tensor:
     """As `tf.shape`; without `optimize` the op is there even when the shape is known."""
     with name_scope(name, "Shape", [input]) as scope:
         if _is_sparse(input):
@@ -122,8 +120,7 @@ def size_internal(input: Any, name: str | None = None, optimize: bool = True, ou
     """As `tf.size`; without `optimize` the op is there even when the size is known."""
     with name_scope(name, "Size", [input]) as scope:
         if _is_sparse(input):
-            from tangraph.ops.array.raw import cast_node
-            from tangraph.ops.array.raw import prod_node
+            from tangraph.ops.array.raw import cast_node, prod_node
 
             return prod_node(cast_node(input.dense_shape, out_type), 0, name=scope)
         known = convert_to_tensor(input).raw_shape
@@ -152,10 +149,10 @@ def rank_internal(input: Any, name: str | None = None, optimize: bool = True) ->
     """As `tf.rank`; without `optimize` the op is there even when the rank is known."""
     with name_scope(name, "Rank", [input]) as scope:
         if _is_sparse(input):
-            result: Tensor = make_op(SIZE, input.dense_shape, name=scope)
-            return result
+            size_of_shape: Tensor = make_op(SIZE, input.dense_shape, name=scope)
+            return size_of_shape
         known = convert_to_tensor(input).raw_shape
         if optimize and known is not None:
             return constant(len(known), dtypes.int32, name=scope)
-        result = make_op(RANK, input, name=scope)
+        result: Tensor = make_op(RANK, input, name=scope)
         return result

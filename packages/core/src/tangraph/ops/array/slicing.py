@@ -148,8 +148,10 @@ def _slice_grad(op: Operation, grad: Tensor) -> tuple[Tensor, None, None]:
     return pad(grad, concat([before, after], 1)), None, None
 
 
-def _masks(op: Operation) -> dict[str, int]:
-    return {key: op.attrs[key] for key in ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")}
+def _masks(op: Operation) -> dict[str, Any]:
+    return {
+        key: op.attrs[key] for key in ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+    }
 
 
 @ops.gradient("StridedSlice")
@@ -297,9 +299,7 @@ class _Spec:
         self.begin: list[Any] = []
         self.end: list[Any] = []
         self.strides: list[Any] = []
-        self.masks = dict.fromkeys(
-            ("begin_mask", "end_mask", "shrink_axis_mask", "new_axis_mask", "ellipsis_mask"), 0
-        )
+        self.masks = dict.fromkeys(("begin_mask", "end_mask", "shrink_axis_mask", "new_axis_mask", "ellipsis_mask"), 0)
 
     def add(self, item: Any) -> None:
         """Adds one index."""

@@ -59,9 +59,7 @@ DEPTH_TO_SPACE = ops.define("DepthToSpace", ["input: T"], ["output: T"], _ATTRS,
 def _checked_format(op: Operation, name: str) -> str:
     layout: str = op.attrs["data_format"]
     if layout == "NCHW_VECT_C":
-        raise ValueError(
-            f"Cannot compute {name} gradient with NCHW_VECT_C. NCHW_VECT_C requires qint8 data type."
-        )
+        raise ValueError(f"Cannot compute {name} gradient with NCHW_VECT_C. NCHW_VECT_C requires qint8 data type.")
     return layout
 
 

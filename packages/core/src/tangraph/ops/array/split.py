@@ -49,9 +49,7 @@ def _split_shape(c: ShapeContext) -> list[Raw]:
     try:
         size = divide_evenly(whole[axis], count)
     except ValueError as error:
-        raise ValueError(
-            f"{error}\n\tNumber of ways to split should evenly divide the split dimension"
-        ) from None
+        raise ValueError(f"{error}\n\tNumber of ways to split should evenly divide the split dimension") from None
     return [_with_size(whole, axis, size)] * count
 
 
@@ -74,9 +72,7 @@ def _split_v_shape(c: ShapeContext) -> list[Raw]:
         raise ValueError("size_splits can only have one -1")
     total, size = sum(s for s in sizes if s != -1), whole[axis]
     if size is not None and (total > size if -1 in sizes else total != size):
-        raise ValueError(
-            f"can't split axis of size {size} into pieces of size [{','.join([str(s) for s in sizes])}]"
-        )
+        raise ValueError(f"can't split axis of size {size} into pieces of size [{','.join([str(s) for s in sizes])}]")
     rest = None if size is None else size - total
     return [_with_size(whole, axis, rest if s == -1 else s) for s in sizes]
 

@@ -39,9 +39,7 @@ def _broadcast_to_shape(c: ShapeContext) -> Raw:
     for i, size in enumerate(reversed(whole)):
         wanted = out[len(out) - 1 - i]
         if size not in (1, None) and wanted is not None and wanted != size:
-            raise ValueError(
-                f"Dimensions must be equal, but are {size} and {wanted}"
-            )
+            raise ValueError(f"Dimensions must be equal, but are {size} and {wanted}")
     return out
 
 
@@ -78,12 +76,11 @@ def _tile_grad(op: Operation, grad: Any) -> list[Tensor | None]:
     split_shape: Any = reshape(transpose(stack([multiples, input_shape])), [-1])
     axes = range_(0, size(split_shape), 2)
     if not isinstance(grad, Tensor):
-        from tangraph.ops.math.arithmetic import mod
+        from tangraph.ops.array.raw import unsorted_segment_sum_node
         from tangraph.ops.math.cast import cast
-        from tangraph.ops.math.segment import unsorted_segment_sum
 
         rows = cast(input_shape[0], grad.indices.dtype)
-        grad = unsorted_segment_sum(grad.values, mod(grad.indices, rows), rows)
+        grad = unsorted_segment_sum_node(grad.values, make_op("FloorMod", grad.indices, rows), rows)
         split_shape = concat([[1], split_shape[1:]], axis=0)
     result = reduce_sum(reshape(grad, split_shape), axes)
     result.set_shape(whole.shape)

@@ -148,9 +148,7 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
         if a.raw_shape is not None:
             rank = len(a.raw_shape)
             if rank < 2:
-                raise ValueError(
-                    f"Argument 'a' should be a (batch) matrix, with rank >= 2.  Found: {a.shape}"
-                )
+                raise ValueError(f"Argument 'a' should be a (batch) matrix, with rank >= 2.  Found: {a.shape}")
             perm: Any = [*range(rank - 2), rank - 1, rank - 2]
         else:
             perm = _swapped_last(a)
@@ -159,8 +157,8 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
 
 def _swapped_last(a: Tensor) -> Tensor:
     from tangraph.ops.array.concat import concat
-    from tangraph.ops.array.shape import rank
     from tangraph.ops.array.raw import range_node
+    from tangraph.ops.array.shape import rank
 
     count: Any = rank(a)
     return concat((range_node(0, count - 2, 1), [count - 1, count - 2]), 0)

@@ -29,7 +29,7 @@ class UniqueWithCounts(NamedTuple):
 
     y: Tensor
     idx: Tensor
-    count: Tensor
+    count: Tensor  # type: ignore[assignment]  # TensorFlow's name, in place of the method of tuples
 
 
 class ListDiff(NamedTuple):

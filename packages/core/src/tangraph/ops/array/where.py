@@ -40,19 +40,18 @@ def _select_v2_shape(c: ShapeContext) -> Raw:
     return raw_shape.broadcast(c.shapes[0], raw_shape.broadcast(c.shapes[1], c.shapes[2]))
 
 
+_TYPES = (
+    "float, double, int32, uint8, int16, int8, complex64, int64, qint8, quint8, qint32, bfloat16, uint16, complex128, "
+    "half, uint32, uint64, bool"
+)
 WHERE = ops.define(
     "Where",
     ["input: T"],
     ["index: int64"],
-    [
-        "T: {float, double, int32, uint8, int16, int8, complex64, int64, qint8, quint8, qint32, bfloat16, uint16, "
-        "complex128, half, uint32, uint64, bool} = DT_BOOL"
-    ],
+    [f"T: {{{_TYPES}}} = DT_BOOL"],
     shape=_where_shape,
 )
-SELECT = ops.define(
-    "Select", ["condition: bool", "t: T", "e: T"], ["output: T"], ["T: type"], shape=_select_shape
-)
+SELECT = ops.define("Select", ["condition: bool", "t: T", "e: T"], ["output: T"], ["T: type"], shape=_select_shape)
 SELECT_V2 = ops.define(
     "SelectV2", ["condition: bool", "t: T", "e: T"], ["output: T"], ["T: type"], shape=_select_v2_shape
 )

@@ -158,7 +158,7 @@ def add_indexed_slices_accumulator(context: WhileContext, op: Operation, grad: A
     """As :func:`add_accumulator`, for IndexedSlices: the slices of all iterations are put one after the other."""
     from tangraph.framework.indexed_slices import IndexedSlices
     from tangraph.ops.array.concat import concat
-    from tangraph.ops.math.comparison import maximum
+    from tangraph.ops.math.extremes import maximum
 
     context.Exit()
     with _inside(context.outer_context):

@@ -84,7 +84,7 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     if len(tensors) == 1:
         values = tensors[0] if isinstance(tensors[0], Tensor) else _dense(tensors[0])
         return identity(values, name=name) if name else values
-    result: Tensor = make_op(ADD_N, [t if isinstance(t, Tensor) else _dense(t) for t in tensors], name=name)
+    result: Tensor = make_op(ADD_N, tensors, name=name)
     return result
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from tangraph.framework import raw_shape
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
+from tangraph.framework.tensor import Tensor
 
 if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
     from tangraph.framework.raw_shape import Raw
     from tangraph.framework.shape_context import ShapeContext
-    from tangraph.framework.tensor import Tensor
 
 ops = OpSet()
 
@@ -77,6 +77,8 @@ def reduction_axes(s0: tuple[int, ...], s1: tuple[int, ...]) -> tuple[list[int],
 
 def shapes_fully_specified_and_equal(x: Tensor, y: Tensor, grad: Tensor) -> bool:
     """Says whether a binary op did not broadcast, as far as the static shapes tell."""
+    if not isinstance(grad, Tensor):
+        return False
     shape = x.raw_shape
     return shape == y.raw_shape == grad.raw_shape and raw_shape.is_fully_defined(shape)
 
@@ -100,7 +102,7 @@ class BroadcastSums:
         self._axes: tuple[Any, Any]
         self._shapes: tuple[Any, Any]
         known_x, known_y = x.raw_shape, y.raw_shape
-        if grad is None:
+        if not isinstance(grad, Tensor):
             self._shapes = shape(x), shape(y)
             self._axes = broadcast_gradient_args(*self._shapes)
         elif known_x is None or known_y is None or None in known_x or None in known_y:
@@ -108,8 +110,12 @@ class BroadcastSums:
             self._axes = broadcast_gradient_args(*self._shapes)
         else:
             self._shapes = known_x, known_y
-            broadcast_gradient_args(known_x, known_y)
-            self._axes = reduction_axes(known_x, known_y)  # type: ignore[arg-type]
+            # TensorFlow adds the node once for each pair of shapes in a graph.
+            cache = x.graph._broadcast_axes
+            if self._shapes not in cache:
+                broadcast_gradient_args(known_x, known_y)
+                cache[self._shapes] = reduction_axes(known_x, known_y)  # type: ignore[arg-type]
+            self._axes = cache[self._shapes]
             self._needed = [grad.raw_shape != known_x, grad.raw_shape != known_y]
 
     @property

@@ -57,8 +57,10 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     ...     session.run(tf.cast([1.8, 2.2], tf.int32))
     array([1, 2], dtype=int32)
     """
+    from tangraph.ops.state.resource_variable import is_resource_variable
+
     base = dtypes.as_dtype(dtype).base
-    if isinstance(x, Tensor) and x.dtype is base:
+    if getattr(x, "dtype", None) is base and (isinstance(x, Tensor) or is_resource_variable(x)):
         return x
     with name_scope(name, "Cast", [x]) as scope:
         if hasattr(x, "dense_shape") and hasattr(x, "indices"):

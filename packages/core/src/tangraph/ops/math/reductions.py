@@ -67,17 +67,13 @@ def reduction_axes(x: Any, axis: Any) -> Any:
 
     if axis is not None:
         return axis
-    shape = x.raw_shape if isinstance(x, Tensor) else _variable_shape(x)
+    # TensorFlow does not look at the shapes of variables, lists and arrays here.
+    shape = x.raw_shape if isinstance(x, Tensor) else None
     if shape is not None:
         return constant(np.arange(len(shape)), dtype=dtypes.int32)
     if hasattr(x, "dense_shape") and raw_shape.is_fully_defined(x.dense_shape.raw_shape):
         return constant(np.arange(x.dense_shape.raw_shape[0]), dtype=dtypes.int32)
     return range(0, rank(x))
-
-
-def _variable_shape(x: Any) -> Raw:
-    """The shape of a variable; None for lists and arrays, whose rank TensorFlow computes with nodes."""
-    return x.get_shape().raw if hasattr(x, "_as_graph_element") and hasattr(x, "get_shape") else None
 
 
 def _reduce(op: OpDef, x: Any, axis: Any, keepdims: bool | None, name: str | None) -> Tensor:

@@ -36,9 +36,7 @@ def _merged(c: ShapeContext) -> Raw:
 
 
 def _define(name: str, types: str) -> OpDef:
-    return ops.define(
-        name, ["features: T"], ["activations: T"], [f"T: {types}"], shape=unchanged, elementwise=True
-    )
+    return ops.define(name, ["features: T"], ["activations: T"], [f"T: {types}"], shape=unchanged, elementwise=True)
 
 
 def _define_grad(name: str, types: str, second: str, *attrs: str) -> OpDef:
@@ -184,7 +182,8 @@ def _swish(features: Any) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
     def grad(dy: Tensor) -> Tensor:
         with control_dependencies([dy]):
             gate = sigmoid(features)
-        return dy * (gate * (1.0 + features * (1.0 - gate)))
+        result: Tensor = dy * (gate * (1.0 + features * (1.0 - gate)))
+        return result
 
     return features * sigmoid(features), grad
 

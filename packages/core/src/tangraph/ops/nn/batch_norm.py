@@ -53,7 +53,11 @@ def _backward_shape(c: ShapeContext) -> list[Raw]:
     return [_with_channels(both, axis, channels), (channels,), (channels,), rest, rest]
 
 
-_ATTRS = ["epsilon: float = 9.999999747378752e-05", "data_format: {'NHWC', 'NCHW'} = 'NHWC'", "is_training: bool = true"]
+_ATTRS = [
+    "epsilon: float = 9.999999747378752e-05",
+    "data_format: {'NHWC', 'NCHW'} = 'NHWC'",
+    "is_training: bool = true",
+]
 _SHORT = ["T: {half, bfloat16, float}", "U: {float}"]
 
 

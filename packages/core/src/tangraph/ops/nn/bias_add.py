@@ -45,9 +45,7 @@ _FORMAT = "data_format: {'NHWC', 'NCHW'} = 'NHWC'"
 BIAS_ADD = ops.define(
     "BiasAdd", ["value: T", "bias: T"], ["output: T"], ["T: numbertype", _FORMAT], shape=_bias_add_shape
 )
-BIAS_ADD_V1 = ops.define(
-    "BiasAddV1", ["value: T", "bias: T"], ["output: T"], ["T: numbertype"], shape=_bias_add_shape
-)
+BIAS_ADD_V1 = ops.define("BiasAddV1", ["value: T", "bias: T"], ["output: T"], ["T: numbertype"], shape=_bias_add_shape)
 BIAS_ADD_GRAD = ops.define(
     "BiasAddGrad", ["out_backprop: T"], ["output: T"], ["T: numbertype", _FORMAT], shape=_bias_add_grad_shape
 )

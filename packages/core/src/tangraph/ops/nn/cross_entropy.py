@@ -120,7 +120,9 @@ def softmax_cross_entropy_with_logits_v2(
 
     >>> import tangraph as tf
     >>> with tf.Graph().as_default(), tf.Session() as session:
-    ...     session.run(tf.nn.softmax_cross_entropy_with_logits_v2(labels=[[0.0, 1.0]], logits=[[0.0, 0.0]]))
+    ...     session.run(
+    ...         tf.nn.softmax_cross_entropy_with_logits_v2(labels=[[0.0, 1.0]], logits=[[0.0, 0.0]])
+    ...     )
     array([0.6931472], dtype=float32)
     """
     from tangraph.ops.array.reshape import reshape

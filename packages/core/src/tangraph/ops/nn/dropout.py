@@ -60,22 +60,23 @@ def dropout_v2(x: Any, rate: Any, noise_shape: Any = None, seed: int | None = No
 
     with name_scope(name, "dropout", [x]):
         x = convert_to_tensor(x, name="x")
+        result: Tensor = x
         if not x.dtype.is_floating:
             raise ValueError(
                 f"x has to be a floating point tensor since it's going to be scaled. Got a {x.dtype} tensor instead."
             )
         _check_rate(rate)
         if isinstance(rate, numbers.Real) and rate == 0:
-            return x
+            return result
         rate = convert_to_tensor(rate, dtype=x.dtype, name="rate")
         rate.get_shape().assert_has_rank(0)
         if constant_value(rate) == 0:
-            return x
+            return result
         drawn = random_uniform(_noise_shape(x, noise_shape), seed=seed, dtype=x.dtype)
         keep_prob = 1 - rate
         scale = 1 / keep_prob
         kept = drawn >= rate
-        result: Tensor = x * scale * cast(kept, x.dtype)
+        result = x * scale * cast(kept, x.dtype)
         result.set_shape(x.get_shape())
         return result
 
@@ -83,9 +84,10 @@ def dropout_v2(x: Any, rate: Any, noise_shape: Any = None, seed: int | None = No
 def _check_rate(rate: Any) -> None:
     if not isinstance(rate, numbers.Real):
         return
-    if not 0 <= rate < 1:
-        raise ValueError(f"rate must be a scalar tensor or a float in the range [0, 1), got {float(rate):g}")
-    if rate > 0.5:
+    number = float(rate)
+    if not 0 <= number < 1:
+        raise ValueError(f"rate must be a scalar tensor or a float in the range [0, 1), got {number:g}")
+    if number > 0.5:
         from tangraph.util import tf_logging
 
         tf_logging.log_first_n(
@@ -93,7 +95,7 @@ def _check_rate(rate: Any) -> None:
             "Large dropout rate: %g (>0.5). It is the probability of setting an element to 0, which keep_prob was not. "
             "Please ensure that this is intended.",
             5,
-            rate,
+            number,
         )
 
 

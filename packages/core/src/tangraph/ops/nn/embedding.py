@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import TYPE_CHECKING, Any
 
 from tangraph.export import export
@@ -87,16 +86,16 @@ def embedding_lookup(
 
 def _clip(rows: Tensor, ids: Tensor, max_norm: Any) -> Tensor:
     """Scales each row down to the norm."""
+    if max_norm is None:
+        return rows
     from tangraph.ops.array.shape import rank
     from tangraph.ops.math.clip import clip_by_norm
     from tangraph.ops.math.ranges import range as range_
 
-    if max_norm is None:
-        return rows
     first = len(ids.raw_shape) if ids.raw_shape else rank(ids)
     last = len(rows.raw_shape) if rows.raw_shape else rank(rows)
     if isinstance(first, int) and isinstance(last, int):
-        return clip_by_norm(rows, max_norm, axes=list(builtins.range(first, last)))
+        return clip_by_norm(rows, max_norm, axes=list(range(first, last)))
     return clip_by_norm(rows, max_norm, axes=range_(first, last))
 
 
@@ -128,9 +127,8 @@ def _partitioned_lookup(params: list[Any], ids: Tensor, strategy: str, scope: st
     result = make_op("ParallelDynamicStitch", places_of, found, name=scope)
     element: Raw = None
     for index, param in enumerate(params):
-        shape = tuple(param.get_shape())
-        row = None if param.get_shape().raw is None else param.get_shape().raw[1:]
-        del shape
+        whole_shape = param.get_shape().raw
+        row = None if whole_shape is None else whole_shape[1:]
         element = row if index == 0 else raw_shape.merge(element, row)
     if raw_shape.is_fully_defined(element):
         size_of_row: Any = list(element or ())
@@ -233,9 +231,7 @@ def _check_weights(sp_ids: Any, sp_weights: Any) -> None:
         getattr(sp_ids, part).get_shape().assert_is_compatible_with(getattr(sp_weights, part).get_shape())
 
 
-def _weighted(
-    rows: Tensor, places: Tensor, segments: Tensor, weights: Tensor, combiner: str, scope: str
-) -> Tensor:
+def _weighted(rows: Tensor, places: Tensor, segments: Tensor, weights: Tensor, combiner: str, scope: str) -> Tensor:
     from tangraph.ops.array.concat import concat
     from tangraph.ops.array.fill import fill
     from tangraph.ops.array.gather import gather

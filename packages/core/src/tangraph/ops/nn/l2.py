@@ -51,9 +51,7 @@ def l2_loss(t: Any, name: str | None = None) -> Tensor:
 
 
 @export("nn.l2_normalize", "math.l2_normalize", "linalg.l2_normalize")
-def l2_normalize(
-    x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
-) -> Tensor:
+def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None) -> Tensor:
     """Returns x / sqrt(max(sum(x ** 2), epsilon)).
 
     Args:

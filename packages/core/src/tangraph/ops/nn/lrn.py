@@ -19,7 +19,7 @@ ops = OpSet()
 
 
 def _shape(c: ShapeContext) -> Raw:
-    return c.with_rank(0, 4)
+    return raw_shape.with_rank(c.shapes[0], 4)
 
 
 def _grad_shape(c: ShapeContext) -> Raw:
@@ -67,7 +67,5 @@ def local_response_normalization(
       beta: the exponent.
       name: the operation's name.
     """
-    result: Tensor = make_op(
-        LRN, input, depth_radius=depth_radius, bias=bias, alpha=alpha, beta=beta, name=name
-    )
+    result: Tensor = make_op(LRN, input, depth_radius=depth_radius, bias=bias, alpha=alpha, beta=beta, name=name)
     return result

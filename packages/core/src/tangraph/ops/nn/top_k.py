@@ -39,22 +39,14 @@ def _scalar_size(c: ShapeContext, index: int) -> int | None:
     return int(value)
 
 
-def _top_k_shapes(c: ShapeContext, k: int | None) -> list[Raw]:
+def _top_k_shape(c: ShapeContext) -> list[Raw]:
     values = raw_shape.with_rank_at_least(c.shapes[0], 1)
+    k = _scalar_size(c, 1)
     if values is None:
         return [None, None]
     if k is not None and values[-1] is not None and values[-1] < k:
         raise ValueError(f"input must have last dimension >= k = {k} but is {values[-1]}")
     return [(*values[:-1], k)] * 2
-
-
-def _top_k_shape(c: ShapeContext) -> list[Raw]:
-    return _top_k_shapes(c, c.attr("k"))
-
-
-def _top_k_v2_shape(c: ShapeContext) -> list[Raw]:
-    raw_shape.with_rank_at_least(c.shapes[0], 1)
-    return _top_k_shapes(c, _scalar_size(c, 1))
 
 
 def _in_top_k_shape(c: ShapeContext) -> Raw:
@@ -72,19 +64,12 @@ def _nth_element_shape(c: ShapeContext) -> Raw:
     return values[:-1]
 
 
-TOP_K = ops.define(
-    "TopK",
-    ["input: T"],
-    ["values: T", "indices: int32"],
-    ["k: int >= 0", "sorted: bool = true", "T: realnumbertype"],
-    shape=_top_k_shape,
-)
 TOP_K_V2 = ops.define(
     "TopKV2",
     ["input: T", "k: int32"],
     ["values: T", "indices: int32"],
     ["sorted: bool = true", "T: realnumbertype"],
-    shape=_top_k_v2_shape,
+    shape=_top_k_shape,
     host_inputs=(1,),
 )
 IN_TOP_K = ops.define(
@@ -113,7 +98,7 @@ NTH_ELEMENT = ops.define(
 ops.not_differentiable("InTopK", "InTopKV2")
 
 
-@ops.gradient("TopK", "TopKV2")
+@ops.gradient("TopKV2")
 def _top_k_grad(op: Operation, grad: Tensor, _: Any) -> list[Tensor]:
     """Scatters the gradient to the places that the values came from, in the flattened input."""
     from tangraph.ops.array.fill import zeros
@@ -133,8 +118,7 @@ def _top_k_grad(op: Operation, grad: Tensor, _: Any) -> list[Tensor]:
     starts = range_(0, cast(count, dtypes.int64) * width, width)
     places = reshape(rows + cast(expand_dims(starts, -1), dtypes.int32), [-1])
     scattered = make_op("ScatterNd", expand_dims(places, -1), reshape(grad, [-1]), [reduce_prod(whole)])
-    gradient = reshape(scattered, whole)
-    return [gradient, zeros([], dtype=dtypes.int32)][: len(op.inputs)]
+    return [reshape(scattered, whole), zeros([], dtype=dtypes.int32)]
 
 
 @ops.gradient("NthElement")

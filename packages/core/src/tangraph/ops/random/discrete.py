@@ -43,7 +43,7 @@ MULTINOMIAL = ops.define(
 RANDOM_SHUFFLE = ops.define(
     "RandomShuffle", ["value: T"], ["output: T"], [*SEEDS, "T: type"], shape=unchanged, stateful=True
 )
-ops.not_differentiable("Multinomial", "RandomShuffle")
+ops.not_differentiable("Multinomial")
 
 
 @export("multinomial", "random.multinomial")
@@ -127,7 +127,7 @@ def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None
     """
     from tangraph.ops.array.shape import shape as shape_of
     from tangraph.ops.array.slicing import slice as slice_
-    from tangraph.ops.control_flow.dependencies import with_dependencies
+    from tangraph.ops.control_flow.grouping import with_dependencies
     from tangraph.ops.logging_ops import Assert
     from tangraph.ops.math.reductions import reduce_all
     from tangraph.ops.random.uniform import random_uniform

@@ -46,15 +46,6 @@ RANDOM_GAMMA_GRAD = ops.define(
     elementwise=True,
     host_inputs=(0, 1),
 )
-RANDOM_POISSON = ops.define(
-    "RandomPoisson",
-    ["shape: S", "rate: dtype"],
-    ["output: dtype"],
-    [*SEEDS, "S: {int32, int64}", "dtype: {half, float, double}"],
-    shape=_samples_shape,
-    stateful=True,
-    host_inputs=(0, 1),
-)
 RANDOM_POISSON_V2 = ops.define(
     "RandomPoissonV2",
     ["shape: S", "rate: R"],
@@ -69,7 +60,6 @@ RANDOM_POISSON_V2 = ops.define(
     stateful=True,
     host_inputs=(0, 1),
 )
-ops.not_differentiable("RandomPoisson", "RandomPoissonV2")
 
 
 @ops.gradient("RandomGamma")
@@ -115,7 +105,7 @@ def random_gamma(
       gradients with respect to alpha and beta.
     """
     from tangraph.ops.array.fill import zeros_like
-    from tangraph.ops.math.arithmetic import maximum
+    from tangraph.ops.math.extremes import maximum
 
     with name_scope(name, "random_gamma", [shape, alpha, beta]):
         shape = internal_convert_to_tensor(shape, dtypes.int32, "shape")

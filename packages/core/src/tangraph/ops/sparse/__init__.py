@@ -1,1 +1,1 @@
-"""Ops of the nn family: schemas, shape functions, gradients and public functions."""
+"""Ops of the sparse family: schemas, shape functions, gradients and public functions."""

@@ -103,6 +103,4 @@ def sparse_tensor_to_dense(
         from tangraph.ops.array.fill import zeros
 
         default_value = zeros([], dtype=sparse.dtype)
-    return sparse_to_dense(
-        sparse.indices, sparse.dense_shape, sparse.values, default_value, validate_indices, name
-    )
+    return sparse_to_dense(sparse.indices, sparse.dense_shape, sparse.values, default_value, validate_indices, name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tangraph import registry
 from tangraph.export import export
 from tangraph.framework import dtypes
 from tangraph.framework.make_op import make_op
@@ -32,11 +31,13 @@ class Identity(FloatInitializer):
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Returns a matrix of a shape; ValueError for another rank."""
         whole = shape if partition_info is None else partition_info.full_shape
-        if len(whole) != 2:  # noqa: PLR2004  a matrix
+        if len(whole) != 2:
             raise ValueError("Identity matrix initializer can only be used for 2D matrices.")
         if isinstance(whole, TensorShape):
             whole = whole.as_list()
-        matrix: Any = registry.resolve_name("", "eye")(*whole, dtype=self._wanted(dtype))
+        from tangraph.ops.array.diag import eye
+
+        matrix: Any = eye(*whole, dtype=self._wanted(dtype))
         if partition_info is not None:
             from tangraph.ops.array.slicing import slice as cut
 
@@ -50,12 +51,13 @@ class Identity(FloatInitializer):
 
 def _orthogonal(rows: int, columns: int, dtype: Any, seed: int | None) -> Any:
     """Returns a random matrix with orthonormal columns, evenly distributed among those; rows >= columns."""
+    from tangraph.ops.array.diag import diag_part
     from tangraph.ops.random.normal import random_normal
 
     normal = random_normal([rows, columns] if rows == columns else (rows, columns), dtype=dtype, seed=seed)
     q, r = make_op("Qr", normal, full_matrices=False)
     # The signs of the diagonal make the distribution uniform.
-    return q * make_op("Sign", registry.resolve_name("linalg", "tensor_diag_part")(r))
+    return q * make_op("Sign", diag_part(r))
 
 
 @export(
@@ -80,14 +82,15 @@ class Orthogonal(FloatInitializer):
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Returns values of a shape; ValueError when the rank is less than two."""
-        if len(shape) < 2:  # noqa: PLR2004  a matrix at least
+        if len(shape) < 2:
             raise ValueError("The tensor to initialize must be at least two-dimensional")
         from tangraph.ops.array.reshape import reshape
+        from tangraph.ops.array.transpose import matrix_transpose
 
         rows, columns = math.prod(int(d) for d in shape[:-1]), int(shape[-1])
         q = _orthogonal(max(rows, columns), min(rows, columns), self._wanted(dtype), self.seed)
         if rows < columns:
-            q = registry.resolve_name("linalg", "matrix_transpose")(q)
+            q = matrix_transpose(q)
         return self.gain * reshape(q, shape)  # type: ignore[no-any-return]
 
     def get_config(self) -> dict[str, Any]:
@@ -112,17 +115,19 @@ class ConvolutionDeltaOrthogonal(FloatInitializer):
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Returns values of a shape of rank 3, 4 or 5 with no more channels in than out; ValueError for others."""
-        if not 3 <= len(shape) <= 5:  # noqa: PLR2004  one to three spatial dimensions
+        if not 3 <= len(shape) <= 5:
             raise ValueError("The tensor to initialize must be at least three-dimensional and at most five-dimensional")
         if shape[-2] > shape[-1]:
             raise ValueError("In_filters cannot be greater than out_filters.")
         from tangraph.ops.array.reshape import expand_dims
+        from tangraph.ops.array.scatter_nd import scatter_nd
+        from tangraph.ops.math.cast import cast
 
         dtype = self._wanted(dtype)
         q = _orthogonal(shape[-1], shape[-1], dtype, self.seed)[: shape[-2], :]
-        q *= registry.resolve_name("", "cast")(self.gain, dtype=dtype)
+        q *= cast(self.gain, dtype=dtype)
         middle = [[(d - 1) // 2 for d in shape[:-2]]]
-        return registry.resolve_name("", "scatter_nd")(middle, expand_dims(q, 0), shape)  # type: ignore[no-any-return]
+        return scatter_nd(middle, expand_dims(q, 0), shape)  # type: ignore[no-any-return]
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments that make an equal initializer."""

@@ -102,7 +102,7 @@ def call_partitioner(partitioner: Callable[..., Any], shape: TensorShape, dtype:
         raise ValueError(f"A partitioned Variable must have rank at least 1, shape: {shape}")
     slicing = partitioner(shape=shape, dtype=dtype)
     if not isinstance(slicing, Sequence):
-        raise ValueError(f"Partitioner must return a sequence, but saw: {slicing}")  # noqa: TRY004  TensorFlow's class
+        raise ValueError(f"Partitioner must return a sequence, but saw: {slicing}")
     if len(slicing) != shape.ndims:
         raise ValueError(
             f"Partitioner returned a partition list that does not match the Variable's rank: {slicing} vs. {shape}"
@@ -110,9 +110,7 @@ def call_partitioner(partitioner: Callable[..., Any], shape: TensorShape, dtype:
     if any(p < 1 for p in slicing):
         raise ValueError(f"Partitioner returned zero partitions for some axes: {slicing}")
     if sum(p > 1 for p in slicing) > 1:
-        raise ValueError(
-            f"Can only slice a variable along one dimension: shape: {shape}, partitioning: {slicing}"
-        )
+        raise ValueError(f"Can only slice a variable along one dimension: shape: {shape}, partitioning: {slicing}")
     return slicing
 
 
@@ -149,7 +147,8 @@ def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Callable[..., list
 
     def partitioner(shape: TensorShape, **_: Any) -> list[int]:
         partitions = [1] * len(shape)
-        partitions[axis] = min(num_shards, shape.as_list()[axis])
+        sizes: list[Any] = shape.as_list()
+        partitions[axis] = min(num_shards, sizes[axis])
         return partitions
 
     return partitioner
@@ -177,13 +176,13 @@ def variable_axis_size_partitioner(
 
     def partitioner(shape: Any, dtype: Any) -> list[int]:
         if not isinstance(shape, TensorShape):
-            raise ValueError(f"shape is not a TensorShape: {shape}")  # noqa: TRY004  TensorFlow's class
+            raise ValueError(f"shape is not a TensorShape: {shape}")
         if not shape.is_fully_defined():
             raise ValueError(f"shape is not fully defined: {shape}")
         if not isinstance(dtype, dtypes.DType):
-            raise ValueError(f"dtype is not a DType: {dtype}")  # noqa: TRY004  TensorFlow's class
+            raise ValueError(f"dtype is not a DType: {dtype}")
         element = bytes_per_string_element if dtype.base is dtypes.string else dtype.size
-        sizes = shape.as_list()
+        sizes: list[Any] = shape.as_list()
         bytes_per_slice = math.prod(sizes) / sizes[axis] * element
         slices_per_shard = max(1, math.floor(max_shard_bytes / bytes_per_slice))
         shards = math.ceil(sizes[axis] / slices_per_shard)
@@ -211,7 +210,7 @@ def min_max_variable_partitioner(
         if axis >= len(shape):
             raise ValueError(f"Can not partition variable along axis {axis} when shape is only {shape}")
         element = bytes_per_string_element if dtype.base is dtypes.string else dtype.size
-        sizes = shape.as_list()
+        sizes: list[Any] = shape.as_list()
         wanted = math.ceil(math.prod(sizes) * element / min_slice_size)
         partitions = [1] * len(sizes)
         partitions[axis] = max(1, min(sizes[axis], max_partitions, wanted))
@@ -221,7 +220,7 @@ def min_max_variable_partitioner(
 
 
 @export("create_partitioned_variables")
-def create_partitioned_variables(  # noqa: PLR0913, PLR0917  TensorFlow's signature
+def create_partitioned_variables(
     shape: Sequence[int],
     slicing: Sequence[int],
     initializer: Any,

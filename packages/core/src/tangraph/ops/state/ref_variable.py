@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class RefVariable(Variable):
     """What `tf.Variable` makes unless resource variables are asked for; see there."""
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         initial_value: Any = None,
         trainable: bool | None = None,
@@ -154,7 +154,7 @@ class RefVariable(Variable):
     def _ref(self) -> Tensor:
         return self._variable
 
-    def _AsTensor(self) -> Tensor:  # noqa: N802  TensorFlow's name
+    def _AsTensor(self) -> Tensor:
         return self._snapshot
 
     def value(self) -> Tensor:
@@ -248,7 +248,9 @@ class RefVariable(Variable):
 
         return reference_scatter("NdUpdate", self._variable, indices, updates, True, name)
 
-    def _strided_slice_assign(self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int) -> Any:
+    def _strided_slice_assign(
+        self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int
+    ) -> Any:
         from tangraph.framework.make_op import make_op
         from tangraph.ops.state.slice_assign import STRIDED_SLICE_ASSIGN
 

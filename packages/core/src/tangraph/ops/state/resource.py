@@ -79,8 +79,10 @@ def gather_nd_shape(params: Raw, indices: Raw) -> Raw:
     if depth is None:
         return None
     if depth > len(params):
-        raise ValueError(f"indices.shape[-1] must be <= params.rank, but saw indices shape: {raw_shape.to_str(indices)} "
-                         f" and params shape: {raw_shape.to_str(params)}")
+        raise ValueError(
+            f"indices.shape[-1] must be <= params.rank, but saw indices shape: {raw_shape.to_str(indices)} "
+            f" and params shape: {raw_shape.to_str(params)}"
+        )
     return indices[:-1] + params[depth:]
 
 
@@ -183,7 +185,7 @@ def _gather_nd_grad(op: Operation, grad: Tensor) -> list[Any]:
     """IndexedSlices where the indices name rows, else the slices scattered into zeros."""
     handle, indices = op.inputs
     shape = make_op(VARIABLE_SHAPE, handle, out_type=indices.dtype)
-    if indices.raw_shape is not None and len(indices.raw_shape) == 2 and indices.raw_shape[-1] == 1:  # noqa: PLR2004
+    if indices.raw_shape is not None and len(indices.raw_shape) == 2 and indices.raw_shape[-1] == 1:
         from tangraph.framework.indexed_slices import IndexedSlices
         from tangraph.ops.array.reshape import squeeze
 
@@ -191,7 +193,9 @@ def _gather_nd_grad(op: Operation, grad: Tensor) -> list[Any]:
     return [make_op("ScatterNd", indices, grad, shape), None]
 
 
-def var_handle_op(shape: Any, dtype: Any, shared_name: str = "", name: str | None = None, container: str = "") -> Tensor:
+def var_handle_op(
+    shape: Any, dtype: Any, shared_name: str = "", name: str | None = None, container: str = ""
+) -> Tensor:
     """Returns a handle of a variable, which the session makes when it is first assigned."""
     result: Tensor = make_op(
         VAR_HANDLE_OP, shape=shape, dtype=dtype, shared_name=shared_name, name=name, container=container

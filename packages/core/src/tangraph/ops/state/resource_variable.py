@@ -44,9 +44,9 @@ class BaseResourceVariable(Variable):
     _graph_element: Tensor | None
     _cached_value: Tensor | None = None
     _is_initialized_op: Tensor | None = None
-    _constraint = None
-    _initial_value = None
-    _save_slice_info = None
+    _constraint: Any = None
+    _initial_value: Tensor | None = None
+    _save_slice_info: SaveSliceInfo | None = None
 
     # -- properties ----------------------------------------------------------------------------------------------
 
@@ -265,7 +265,9 @@ class BaseResourceVariable(Variable):
 
         return self._lazy_read(resource_scatter("NdUpdate", self, indices, updates, name))
 
-    def _strided_slice_assign(self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int) -> Any:
+    def _strided_slice_assign(
+        self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int
+    ) -> Any:
         from tangraph.ops.state.slice_assign import RESOURCE_STRIDED_SLICE_ASSIGN
 
         with self._after_cached_read():
@@ -341,7 +343,7 @@ for _name, _operator in (("imul", "*="), ("itruediv", "/="), ("ipow", "**=")):
 class ResourceVariable(BaseResourceVariable):
     """What `tf.Variable(..., use_resource=True)` makes; see there for the arguments."""
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         initial_value: Any = None,
         trainable: bool | None = None,

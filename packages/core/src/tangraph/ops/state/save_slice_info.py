@@ -20,7 +20,7 @@ class SaveSliceInfo:
       var_shape: the slice's shape.
     """
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         full_name: str | None = None,
         full_shape: Sequence[int] | None = None,

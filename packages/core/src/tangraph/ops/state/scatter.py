@@ -66,9 +66,7 @@ def check_nd(whole: Raw, indices: Raw, updates: Raw, whole_name: str = "input") 
     _merge_part("inner", len(rest), whole_name, whole, rest, updates, updates[outer:])
 
 
-def _merge_part(  # noqa: PLR0913, PLR0917  what the error tells
-    side: str, count: int, name: str, whole: Raw, part: Raw, updates: Raw, updates_part: Raw
-) -> None:
+def _merge_part(side: str, count: int, name: str, whole: Raw, part: Raw, updates: Raw, updates_part: Raw) -> None:
     try:
         raw_shape.merge(part, updates_part)
     except ValueError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tangraph.export import export
 from tangraph.framework import stacks
 from tangraph.framework.tensor import OVERLOADABLE_OPERATORS, Tensor
-from tangraph.ops.state.save_slice_info import SaveSliceInfo
+from tangraph.ops.state import save_slice_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ class VariableAggregation(enum.Enum):
     SUM = 1
     MEAN = 2
     ONLY_FIRST_REPLICA = 3
-    ONLY_FIRST_TOWER = 3
+    ONLY_FIRST_TOWER = 3  # noqa: PIE796  the old name
 
     def __hash__(self) -> int:
         return hash(self.value)
@@ -100,12 +100,13 @@ class VariableMetaclass(type):
     """Makes a call of `tf.Variable` pass through the creators of `tf.variable_creator_scope`."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Returns a new variable, of the kind that `tf.Variable`'s arguments ask for."""
         if cls is not Variable:
             return super().__call__(*args, **kwargs)
         return _create(*args, **kwargs)
 
 
-def _create(  # noqa: PLR0913  TensorFlow's signature
+def _create(
     initial_value: Any = None,
     trainable: bool | None = None,
     collections: Any = None,
@@ -199,7 +200,7 @@ class Variable(metaclass=VariableMetaclass):
     (<tf.Variable 'w:0' shape=(2,) dtype=float32_ref>, [3.0, 6.0])
     """
 
-    SaveSliceInfo = SaveSliceInfo
+    SaveSliceInfo = save_slice_info.SaveSliceInfo
 
     # NumPy leaves `array + variable` to the variable.
     __array_priority__: Final = 100
@@ -210,7 +211,7 @@ class Variable(metaclass=VariableMetaclass):
     _constraint: Any
     _initial_value: Tensor | None
     _initializer_op: Operation
-    _save_slice_info: SaveSliceInfo | None
+    _save_slice_info: save_slice_info.SaveSliceInfo | None
 
     # -- what the two kinds do differently -----------------------------------------------------------------------
 
@@ -335,10 +336,10 @@ class Variable(metaclass=VariableMetaclass):
             raise ValueError("Either session argument should be provided or default session should be established")
         session.run(self.initializer, {self.initializer.inputs[1]: value})
 
-    def _set_save_slice_info(self, save_slice_info: SaveSliceInfo | None) -> None:
-        self._save_slice_info = save_slice_info
+    def _set_save_slice_info(self, info: save_slice_info.SaveSliceInfo | None) -> None:
+        self._save_slice_info = info
 
-    def _get_save_slice_info(self) -> SaveSliceInfo | None:
+    def _get_save_slice_info(self) -> save_slice_info.SaveSliceInfo | None:
         return self._save_slice_info
 
     def _gather_saveables_for_checkpoint(self) -> dict[str, Variable]:

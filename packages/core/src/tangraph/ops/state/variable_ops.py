@@ -125,7 +125,9 @@ def is_reference(ref: Any) -> bool:
     return bool(ref.dtype.is_ref)
 
 
-def variable_op_v2(shape: Any, dtype: Any, name: str = "Variable", container: str = "", shared_name: str = "") -> Tensor:
+def variable_op_v2(
+    shape: Any, dtype: Any, name: str = "Variable", container: str = "", shared_name: str = ""
+) -> Tensor:
     """Returns a reference to a new buffer, which holds nothing before it is assigned.
 
     Args:

@@ -39,7 +39,7 @@ class VariableScope:
         defaults.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  TensorFlow's signature
+    def __init__(
         self,
         reuse: Any,
         name: str = "",
@@ -132,7 +132,15 @@ class VariableScope:
             return var_store.get_variable(full_name, **options)
 
     def _get_partitioned_variable(self, var_store: VariableStore, name: str | None, **options: Any) -> Any:
-        for key in ("initializer", "regularizer", "caching_device", "partitioner", "dtype", "use_resource", "constraint"):
+        for key in (
+            "initializer",
+            "regularizer",
+            "caching_device",
+            "partitioner",
+            "dtype",
+            "use_resource",
+            "constraint",
+        ):
             if options.get(key) is None:
                 options[key] = getattr(self, key)
         if self.custom_getter is not None:
@@ -144,9 +152,9 @@ class VariableScope:
         if options["partitioner"] is None:
             raise ValueError("No partitioner was specified")
         full_name = "/".join(part for part in (self.name, name) if part)
-        first = [options.pop(key, None) for key in ("partitioner", "shape", "dtype", "initializer", "regularizer")]
+        how = {key: options.pop(key) for key in ("partitioner", "shape", "dtype", "initializer", "regularizer")}
         with name_scope(None):
-            return var_store.get_partitioned_variable(full_name, *first, self.reuse, options)
+            return var_store.get_partitioned_variable(full_name, **how, reuse=self.reuse, options=options)
 
 
 class _Scopes(threading.local):
@@ -200,7 +208,7 @@ def get_variable_scope() -> VariableScope:
 
 
 @export("get_variable")
-def get_variable(  # noqa: PLR0913, PLR0917  TensorFlow's signature
+def get_variable(
     name: str,
     shape: Any = None,
     dtype: Any = None,
@@ -266,7 +274,7 @@ def get_variable(  # noqa: PLR0913, PLR0917  TensorFlow's signature
 
 
 @export("get_local_variable")
-def get_local_variable(  # noqa: PLR0913, PLR0917  TensorFlow's signature
+def get_local_variable(
     name: str,
     shape: Any = None,
     dtype: Any = None,
@@ -304,7 +312,7 @@ def get_local_variable(  # noqa: PLR0913, PLR0917  TensorFlow's signature
     )
 
 
-def get_partitioned_variable(  # noqa: PLR0913  TensorFlow's signature
+def get_partitioned_variable(
     name: str | None,
     *,
     shape: Any = None,
@@ -432,7 +440,7 @@ def _chained(custom_getter: Any, old_getter: Any) -> Any:
 
 
 @export("variable_scope")
-class variable_scope:  # noqa: N801  TensorFlow's name
+class variable_scope:
     """Opens a scope for variables made by `get_variable`, and a name scope with it.
 
     Args:
@@ -458,7 +466,7 @@ class variable_scope:  # noqa: N801  TensorFlow's name
     (True, 'a_1/Const:0')
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  TensorFlow's signature
+    def __init__(
         self,
         name_or_scope: Any,
         default_name: str | None = None,
@@ -493,9 +501,7 @@ class variable_scope:  # noqa: N801  TensorFlow's name
             raise ValueError("The reuse parameter must be True or False or None.")
         self._graph = graph_from_inputs([] if values is None else values)
         if not isinstance(auxiliary_name_scope, bool):
-            raise TypeError(
-                f"The auxiliary_name_scope must be `True` or `False`, while get {auxiliary_name_scope}"
-            )
+            raise TypeError(f"The auxiliary_name_scope must be `True` or `False`, while get {auxiliary_name_scope}")
         self._auxiliary_name_scope = auxiliary_name_scope
         self._pure: PureVariableScope | None = None
         self._name_scope: name_scope | None = None
@@ -570,7 +576,7 @@ class variable_scope:  # noqa: N801  TensorFlow's name
 
 @export("variable_op_scope")
 @contextmanager
-def variable_op_scope(  # noqa: PLR0913, PLR0917  TensorFlow's signature
+def variable_op_scope(
     values: Any,
     name_or_scope: Any,
     default_name: str | None = None,

