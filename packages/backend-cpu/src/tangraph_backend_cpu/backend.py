@@ -35,3 +35,7 @@ class CpuBackend:
 
     def synchronize(self) -> None:
         """Has nothing to wait for."""
+
+    def describe(self) -> list[str]:
+        """Returns what `tangraph doctor` says of it."""
+        return [f"every kernel runs on NumPy {np.__version__}; no accelerated library is in use"]

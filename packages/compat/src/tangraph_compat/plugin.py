@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 @hookimpl
 def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
     """The package's names under `tf`; `tensorflow.python.*` and `tensorflow.core.*` are modules below these two."""
+    from tangraph._index import NAMES as CORES
     from tangraph_compat._index import NAMES
+    from tangraph_compat.contrib.aliases import ALIASES
 
     registry.add_index(NAMES)
     registry.add("", {"python": "tangraph_compat.python", "core": "tangraph_compat.core"})
     registry.add("app", {"flags": "tangraph.flags"})
-    registry.add("contrib.framework", {"nest": "tangraph_compat.python.util.nest"})
+    for namespace, leaves in ALIASES.items():
+        registry.add(namespace, {leaf: name for leaf, name in leaves.items() if f"{namespace}.{leaf}" not in CORES})
 
 
 @hookimpl

@@ -32,5 +32,6 @@ def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
 @hookimpl
 def tangraph_register_commands(registry: CommandRegistry) -> None:
     """Adds the commands that core has."""
+    registry.add("doctor", "tangraph.cli.doctor")
     registry.add("plan", "tangraph.cli.plan")
     registry.add("plugins", "tangraph.cli.plugins")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class Backend(Protocol):
     """An array library that runs plans on the devices of one type.
 
+    It may have a method `describe()`, whose lines `tangraph doctor` prints: what is fast, what falls back and why.
+
     Attributes:
       name: "cpu", under which kernels are registered.
       bases: names of the backends whose kernels it takes where it has none of its own.

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from tangraph.export import export
 from tangraph.ops.math.cast import cast
-
 from tangraph_training.update_rule import GRADIENT, Hyper, Update, UpdateRule
 
 if TYPE_CHECKING:

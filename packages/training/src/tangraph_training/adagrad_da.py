@@ -8,7 +8,6 @@ from tangraph.export import export
 from tangraph.framework.scopes import colocate_with, device
 from tangraph.ops.array.constant import constant
 from tangraph.ops.array.identity import identity
-
 from tangraph_training.update_rule import GRADIENT, Hyper, Update, UpdateRule
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class AdagradDAOptimizer(UpdateRule):
 
     hyper = (Hyper("_learning_rate", "_learning_rate_tensor", "learning_rate"),)
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         learning_rate: Any,
         global_step: Any,

@@ -12,7 +12,6 @@ from tangraph.ops.control_flow.grouping import group
 from tangraph.ops.math.cast import cast
 from tangraph.ops.state.scatter import resource_scatter, scatter_add
 from tangraph.ops.state.variable_ops import assign, assign_sub
-
 from tangraph_training.update_rule import GRADIENT, Hyper, Update, UpdateRule
 
 if TYPE_CHECKING:
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
 
 @export("train.AdamOptimizer")
 class AdamOptimizer(UpdateRule):
-    """Adam (Kingma and Ba, 2014, https://arxiv.org/abs/1412.6980): steps scaled by running averages of the gradient and
-    of its square, in the form just before section 2.1 of the paper, where epsilon is "epsilon hat".
+    """Adam (Kingma and Ba, 2014): steps scaled by running averages of the gradient and of its square.
 
-    Rows without a gradient move, too, when a gradient is sparse, since their averages decay.
+    The form is the one just before section 2.1 of the paper (https://arxiv.org/abs/1412.6980), where epsilon is "epsilon
+    hat". Rows without a gradient move, too, when a gradient is sparse, since their averages decay.
 
     Args:
       learning_rate: a number, a scalar tensor, or a function of no arguments that returns one.
@@ -52,7 +51,7 @@ class AdamOptimizer(UpdateRule):
         Hyper("_epsilon", "_epsilon_t", "epsilon"),
     )
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         learning_rate: Any = 0.001,
         beta1: Any = 0.9,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from tangraph.export import export
 from tangraph.framework.scopes import colocate_with
 from tangraph.ops.array.constant import constant
-
 from tangraph_training.update_rule import GRADIENT, Hyper, Update, UpdateRule
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class FtrlOptimizer(UpdateRule):
         Hyper("_learning_rate_power", "_learning_rate_power_tensor", "learning_rate_power"),
     )
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         learning_rate: Any,
         learning_rate_power: float = -0.5,

@@ -124,9 +124,7 @@ def get_or_create_global_step_read(graph: Graph | None = None) -> Tensor | None:
     graph = graph or stacks.get_default_graph()
     cached: list[Tensor] = graph.get_collection(GLOBAL_STEP_READ_KEY)
     if len(cached) > 1:
-        raise RuntimeError(
-            f"There are multiple items in collection {GLOBAL_STEP_READ_KEY}. There should be only one."
-        )
+        raise RuntimeError(f"There are multiple items in collection {GLOBAL_STEP_READ_KEY}. There should be only one.")
     if cached:
         return cached[0]
     step = get_global_step(graph)
@@ -153,6 +151,10 @@ def increment_global_step(increment: int, graph: Graph | None = None) -> Any:
             "Global step tensor should be created by tf.train.get_or_create_global_step before calling increment."
         )
     read = get_or_create_global_step_read(graph)
-    with graph.as_default(), graph.name_scope(None), graph.name_scope(f"{step.op.name}/"):
-        with control_dependencies([read]):
-            return assign_add(step, increment)
+    with (
+        graph.as_default(),
+        graph.name_scope(None),
+        graph.name_scope(f"{step.op.name}/"),
+        control_dependencies([read]),
+    ):
+        return assign_add(step, increment)

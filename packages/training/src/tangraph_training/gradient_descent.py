@@ -8,7 +8,6 @@ from tangraph.export import export
 from tangraph.framework.indexed_slices import IndexedSlices
 from tangraph.ops.math.cast import cast
 from tangraph.ops.state.scatter import resource_scatter
-
 from tangraph_training.update_rule import GRADIENT, Hyper, Update, UpdateRule
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from tangraph.ops.state.variable_base import Variable
 from tangraph.ops.state.variable_ops import assign, assign_sub
 from tangraph.ops.state.variable_scope import get_variable, get_variable_scope, variable_scope
 from tangraph.ops.state.variables import global_variables, moving_average_variables, trainable_variables
-
 from tangraph_training.slots import create_slot, create_zeros_slot
 
 if TYPE_CHECKING:

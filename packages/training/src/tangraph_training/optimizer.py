@@ -18,7 +18,6 @@ from tangraph.ops.state.resource_variable import BaseResourceVariable, is_resour
 from tangraph.ops.state.variable_ops import assign_add
 from tangraph.ops.state.variables import Variable, trainable_variables
 from tangraph.util import nest
-
 from tangraph_training import slots
 from tangraph_training.processors import processor_of
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from tangraph.framework.dtypes import DType
     from tangraph.framework.graph import Graph
-    from tangraph.framework.operation import Operation
     from tangraph.framework.tensor_shape import TensorShape
 
 _VALID_DTYPES: Final = (dtypes.float32, dtypes.float64, dtypes.float16, dtypes.bfloat16)
@@ -69,7 +67,7 @@ class Optimizer:
         """Returns the optimizer's name."""
         return self._name
 
-    def minimize(  # noqa: PLR0913  TensorFlow's signature
+    def minimize(
         self,
         loss: Any,
         global_step: Any = None,
@@ -79,7 +77,7 @@ class Optimizer:
         colocate_gradients_with_ops: bool = False,
         name: str | None = None,
         grad_loss: Any = None,
-    ) -> Operation:
+    ) -> Any:
         """Adds the operations that make one step down the gradient of a loss.
 
         Args:
@@ -145,7 +143,7 @@ class Optimizer:
             var_list = trainable_variables() + get_collection(GraphKeys.TRAINABLE_RESOURCE_VARIABLES)
         else:
             var_list = nest.flatten(var_list)
-        var_list = var_list + get_collection(GraphKeys._STREAMING_MODEL_PORTS)
+        var_list = var_list + get_collection(GraphKeys._STREAMING_MODEL_PORTS)  # noqa: SLF001  TensorFlow's name
         targets = [processor_of(v).target() for v in var_list]
         if not var_list:
             raise ValueError("No variables to optimize.")
@@ -234,7 +232,8 @@ class Optimizer:
         found = self._non_slot_dict.get(key)
         if found is None:
             with stacks.get_default_graph().colocate_with(colocate_with.op):
-                found = Variable(
+                make: Any = Variable
+                found = make(
                     initial_value, name=name, trainable=False, use_resource=is_resource_variable(colocate_with)
                 )
             self._non_slot_dict[key] = found
@@ -257,7 +256,7 @@ class Optimizer:
             named[key] = slots.create_slot(var, val, op_name)
         return named[key]
 
-    def _get_or_make_slot_with_initializer(  # noqa: PLR0913  TensorFlow's signature
+    def _get_or_make_slot_with_initializer(
         self, var: Any, initializer: Any, shape: TensorShape, dtype: Any, slot_name: str, op_name: str
     ) -> Any:
         """Returns a slot, made with an initializer when there is none."""

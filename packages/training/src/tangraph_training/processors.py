@@ -1,5 +1,7 @@
 """How each kind of variable is differentiated by and updated: references, handles, and tensors, which cannot be."""
 
+# ruff: noqa: SLF001  the methods that optimizers override and variables share are TensorFlow's, underscores and all
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -45,9 +47,7 @@ class ResourceProcessor:
         """Returns the operation that applies a gradient, and the variable's constraint after it."""
         if isinstance(gradient, IndexedSlices):
             _refuse_constraint(self._variable)
-            return optimizer._resource_apply_sparse_duplicate_indices(
-                gradient.values, self._variable, gradient.indices
-            )
+            return optimizer._resource_apply_sparse_duplicate_indices(gradient.values, self._variable, gradient.indices)
         return _constrained(optimizer._resource_apply_dense(gradient, self._variable), self._variable)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from tangraph.export import export
 from tangraph.framework.scopes import colocate_with
 from tangraph.ops.array.constant import constant
-
 from tangraph_training.update_rule import GRADIENT, Hyper, Update, UpdateRule
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ class _Proximal(UpdateRule):
         Hyper("_l2_regularization_strength", "_l2_regularization_strength_tensor", "l2_regularization_strength"),
     )
 
-    def __init__(self, learning_rate: Any, l1: Any, l2: Any, use_locking: bool, name: str) -> None:  # noqa: PLR0917
+    def __init__(self, learning_rate: Any, l1: Any, l2: Any, use_locking: bool, name: str) -> None:
         super().__init__(use_locking, name)
         self._learning_rate = learning_rate
         self._l1_regularization_strength = l1
@@ -85,7 +84,7 @@ class ProximalAdagradOptimizer(_Proximal):
       ValueError: `initial_accumulator_value` is not positive.
     """
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         learning_rate: Any,
         initial_accumulator_value: float = 0.1,

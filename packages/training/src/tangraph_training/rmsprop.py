@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tangraph.export import export
-
 from tangraph_training.update_rule import GRADIENT, Hyper, Update, UpdateRule
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class RMSPropOptimizer(UpdateRule):
         Hyper("_epsilon", "_epsilon_tensor", "epsilon"),
     )
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         learning_rate: Any,
         decay: Any = 0.9,

@@ -1,5 +1,7 @@
 """Slots: variables that belong to another variable, the primary, and are named and placed after it."""
 
+# ruff: noqa: SLF001  what variables tell of slices is TensorFlow's, underscores and all
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -31,7 +33,7 @@ def create_slot(primary: Any, val: Any, name: str, colocate_with_primary: bool =
     return _create(primary, val, name, colocate_with_primary, validate_shape, None, None)
 
 
-def create_slot_with_initializer(  # noqa: PLR0913  TensorFlow's signature
+def create_slot_with_initializer(
     primary: Any, initializer: Any, shape: TensorShape, dtype: Any, name: str, colocate_with_primary: bool = True
 ) -> Any:
     """Makes a slot that starts with what an initializer returns for a shape and an element type; see `create_slot`."""
@@ -54,9 +56,7 @@ def create_zeros_slot(primary: Any, name: str, dtype: Any = None, colocate_with_
     return create_slot(primary, zeros(shape_of(value), dtype=dtype), name, colocate_with_primary)
 
 
-def _create(  # noqa: PLR0913, PLR0917  the parts of a slot
-    primary: Any, value: Any, name: str, colocate: bool, validate_shape: bool, shape: Any, dtype: Any
-) -> Any:
+def _create(primary: Any, value: Any, name: str, colocate: bool, validate_shape: bool, shape: Any, dtype: Any) -> Any:
     prefix = primary._shared_name if isinstance(primary, Variable) else primary.op.name
     with variable_scope(None, f"{prefix}/{name}"):
         if not colocate:

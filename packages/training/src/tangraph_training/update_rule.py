@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.ops.math.cast import cast
 from tangraph.ops.state import training_ops
-
 from tangraph_training.optimizer import Optimizer
 
 if TYPE_CHECKING:

@@ -30,11 +30,11 @@ def fill(k: KernelContext) -> Callable[..., Any]:
     def checked(dims: Any, value: Any) -> Any:
         if dims.ndim != 1:
             raise errors.InvalidArgumentError(
-                None, None, f"dims must be a vector of int32, got shape {raw_shape.to_str(dims.shape)}"
+                None, None, f"dims must be a vector, got shape {raw_shape.to_str(dims.shape)}"
             )
-        for i, size in enumerate(dims.tolist()):
+        for size in dims.tolist():
             if size < 0:
-                raise errors.InvalidArgumentError(None, None, f"Dimension {i} must be >= 0")
+                raise errors.InvalidArgumentError(None, None, f"Dimension {size} must be >= 0")
         if dtype.hasobject:
             result = np.empty(tuple(dims.tolist()), object)
             result[...] = value if isinstance(value, bytes) else value.item()

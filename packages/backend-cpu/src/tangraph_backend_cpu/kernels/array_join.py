@@ -121,11 +121,11 @@ def _fitting(parts: tuple[Any, ...], axis: int) -> tuple[Any, ...]:
     for i, part in enumerate(parts):
         rest = part.shape[:axis] + part.shape[axis + 1 :]
         if part.ndim != rank or rest != first.shape[:axis] + first.shape[axis + 1 :]:
-            kind = "Ranks" if part.ndim != rank else "Dimensions"
+            kind = "Ranks of all input tensors" if part.ndim != rank else "Dimensions of inputs"
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"ConcatOp : {kind} of inputs should match: shape[0] = {_shape_text(first)} vs. shape[{i}] = "
+                f"ConcatOp : {kind} should match: shape[0] = {_shape_text(first)} vs. shape[{i}] = "
                 f"{_shape_text(part)}",
             )
     return parts

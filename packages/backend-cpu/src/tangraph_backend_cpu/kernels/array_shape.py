@@ -59,7 +59,7 @@ def _text(shape: Any) -> str:
 def _checked(x: Any, shape: Any) -> tuple[int, ...]:
     """Returns the sizes that a shape tensor means for the elements of `x`."""
     if shape.ndim != 1:
-        raise errors.InvalidArgumentError(None, None, f"shape must be 1-D, not shape {_text(shape.shape)}")
+        raise errors.InvalidArgumentError(None, None, f"sizes input must be 1-D, not {_text(shape.shape)}")
     sizes = shape.tolist()
     count = math.prod(shape_of(x))
     unknown = [i for i, s in enumerate(sizes) if s == -1]
@@ -70,25 +70,22 @@ def _checked(x: Any, shape: Any) -> tuple[int, ...]:
     for i, s in enumerate(sizes):
         if s < -1:
             raise errors.InvalidArgumentError(None, None, f"Size {i} must be non-negative, not {s}")
-    rest = math.prod(s for s in sizes if s != -1)
     if unknown:
-        if rest <= 0:
+        # Sizes of zero do not count, so that what is left can be inferred even for an empty tensor.
+        rest = math.prod(s for s in sizes if s > 0)
+        left = math.prod(s for s in shape_of(x) if s > 0) if 0 in sizes else count
+        if left % rest:
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are "
-                "non-zero",
+                f"Input to reshape is a tensor with {left} values, but the requested shape requires a multiple of {rest}",
             )
-        if count % rest:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
-                f"Input to reshape is a tensor with {count} values, but the requested shape requires a multiple of {rest}",
-            )
-        sizes[unknown[0]] = count // rest
-    elif rest != count:
+        sizes[unknown[0]] = left // rest
+    if math.prod(sizes) != count:
         raise errors.InvalidArgumentError(
-            None, None, f"Input to reshape is a tensor with {count} values, but the requested shape has {rest}"
+            None,
+            None,
+            f"Input to reshape is a tensor with {count} values, but the requested shape has {math.prod(sizes)}",
         )
     return tuple(sizes)
 

@@ -152,7 +152,7 @@ def _adadelta(xp: Any, buffers: Arrays, g: Any, scratch: Arrays, constants: Arra
 
 
 def _decay(xp: Any, average: Any, value: Any, t: Any, rho: Any, rest: Any) -> None:
-    """average = average * rho + value^2 * (1 - rho)."""
+    """Average = average * rho + value^2 * (1 - rho)."""
     xp.multiply(average, rho, out=average)
     xp.multiply(value, value, out=t)
     xp.multiply(t, rest, out=t)
@@ -166,7 +166,14 @@ def _ftrl_constants(_: Any, __: Any, s: dict[str, Any]) -> Arrays:
     lr, kind = s["lr"], s["lr"].dtype.type
     shrinkage = s.get("l2_shrinkage")
     power = s["lr_power"]
-    return lr, s["l1"], kind(2) * s["l2"], None if shrinkage is None else kind(2) * shrinkage, power == kind(-0.5), -power
+    return (
+        lr,
+        s["l1"],
+        kind(2) * s["l2"],
+        None if shrinkage is None else kind(2) * shrinkage,
+        power == kind(-0.5),
+        -power,
+    )
 
 
 def _ftrl(xp: Any, buffers: Arrays, g: Any, scratch: Arrays, constants: Arrays) -> None:
@@ -251,7 +258,7 @@ def _adam(xp: Any, buffers: Arrays, g: Any, scratch: Arrays, constants: Arrays) 
     _approach(xp, m, g, t, rest1)
     xp.multiply(g, g, out=u)
     _approach(xp, v, u, u, rest2)
-    if len(buffers) > 3:  # noqa: PLR2004  the fourth is the largest v so far
+    if len(buffers) > 3:
         v = xp.maximum(buffers[3], v, out=buffers[3])
     if nesterov:
         xp.multiply(g, rest1, out=t)
@@ -267,7 +274,7 @@ def _adam(xp: Any, buffers: Arrays, g: Any, scratch: Arrays, constants: Arrays) 
 
 
 def _approach(xp: Any, average: Any, value: Any, t: Any, rest: Any) -> None:
-    """average += (value - average) * (1 - beta)."""
+    """Average += (value - average) * (1 - beta)."""
     xp.subtract(value, average, out=t)
     xp.multiply(t, rest, out=t)
     xp.add(average, t, out=average)
@@ -317,7 +324,7 @@ def _centered_rms_prop(xp: Any, buffers: Arrays, g: Any, scratch: Arrays, consta
 
 
 def _descend_with_momentum(xp: Any, buffers: Arrays, g: Any, scratch: Arrays, constants: Arrays) -> None:
-    """mom = mom * momentum + g * lr / sqrt(u); var -= mom."""
+    """Mom = mom * momentum + g * lr / sqrt(u); var -= mom."""
     (var, mom), (t, u), (lr, momentum) = buffers, scratch, constants
     xp.multiply(mom, momentum, out=mom)
     xp.multiply(g, lr, out=t)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
 from tangraph.framework import raw_shape
 from tangraph.plugin import KernelSet, errors
-
 from tangraph_backend_cpu.kernels.training_formulas import FORMULAS, Formula
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class _Driver:
         dtype = k.input_dtypes[self.gradient].np
         self.piece = PIECE_BYTES // dtype.itemsize if k.xp is np else 1 << 62
 
-    def constants(self, inputs: Sequence[Any]) -> tuple[Any, ...]:
+    def constants(self, inputs: Sequence[Any]) -> Sequence[Any]:
         """Returns the formula's constants from the scalar inputs."""
         scalars = {}
         for name, index in self.scalars:
@@ -79,7 +79,7 @@ class _Driver:
             scalars[name] = value
         return self.formula.prepare(self.xp, self.attrs, scalars)
 
-    def run(self, flats: list[Any], gradient: Any, constants: tuple[Any, ...]) -> None:
+    def run(self, flats: list[Any], gradient: Any, constants: Sequence[Any]) -> None:
         """Updates flat buffers by a flat gradient."""
         xp, update, piece, size = self.xp, self.formula.update, self.piece, gradient.size
         scratch = self.scratch.take(min(piece, size), gradient.dtype)
@@ -95,10 +95,10 @@ class _Driver:
 
     def check_buffers(self, cells: Sequence[Cell]) -> None:
         """Raises InvalidArgumentError unless the slots have the variable's shape."""
-        shape = np.shape(cells[0].value)
+        shape = cells[0].value.shape
         for cell, name in zip(cells[1:], self.names[1:], strict=False):
-            if np.shape(cell.value) != shape:
-                raise _different("var", name, shape, np.shape(cell.value))
+            if cell.value.shape != shape:
+                raise _different("var", name, shape, cell.value.shape)
 
 
 def _different(first: str, second: str, shape: Any, other: Any) -> Exception:
@@ -131,7 +131,7 @@ def _dense(driver: _Driver, result: bool) -> Callable[..., Any]:
             cells = inputs[:count]
             driver.check_buffers(cells)
             gradient = inputs[at]
-            shape = np.shape(cell.value)
+            shape = cell.value.shape
             if gradient.shape != shape:
                 raise _different("var", name, shape, gradient.shape)
             constants = driver.constants(inputs)
@@ -156,7 +156,7 @@ def _sparse(driver: _Driver, result: bool) -> Callable[..., Any]:
         with cell.lock:
             cells = inputs[:count]
             driver.check_buffers(cells)
-            _check_rows(np.shape(cell.value), gradient, indices)
+            _check_rows(cell.value.shape, gradient, indices)
             constants = driver.constants(inputs)
             for c in cells:
                 _writable(xp, c)
@@ -211,7 +211,7 @@ def _register() -> None:
         sparse = "SparseApply" in op_type
         family = op_type.rpartition("Apply")[2]
         names = [a.name for a in op_def.inputs]
-        buffers = sum(a.is_ref or a.dtype is not None and a.dtype.name == "resource" for a in op_def.inputs)
+        buffers = sum(a.is_ref or (a.dtype is not None and a.dtype.name == "resource") for a in op_def.inputs)
         kernel.add(op_type, _factory(family, names, buffers, sparse, bool(op_def.outputs)))
 
 

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from tangraph import finder
+from tangraph_compat.internals import raw_ops
 
 ROOT: Final = "tangraph_compat"
 _TREES: Final = (f"{ROOT}.python", f"{ROOT}.core")
@@ -51,7 +52,9 @@ def names_of(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list[
       module_name: its name here, "tangraph_compat.python.framework.ops".
     """
     below = module_name.removeprefix(f"{ROOT}.")
-    entries = table().get(below, {})
+    leaf = below.rpartition(".")[2]
+    # A raw op keeps TensorFlow's raw signature, though many are public under the same name too.
+    entries = {} if leaf.startswith("gen_") else table().get(below, {})
 
     def get_attribute(name: str) -> Any:
         if name in entries:
@@ -60,6 +63,8 @@ def names_of(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list[
             return sorted(entries)
         if not name.startswith("_") and f"{below}.{name}" in table():
             return import_module(f"{module_name}.{name}")
+        if leaf.startswith("gen_") and (function := raw_ops.find(name)) is not None:
+            return function
         raise AttributeError(f"module 'tensorflow.{below}' has no attribute '{name}' in Tangraph")
 
     def list_names() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tangraph.framework.errors import InaccessibleTensorError
 from tangraph.framework.operation import Operation
 from tangraph.framework.tensor import Tensor
 
@@ -106,9 +107,11 @@ class FetchPlan:
         except (ValueError, KeyError) as error:
             raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})") from None
         if not self._graph.is_fetchable(element):
-            raise ValueError(
-                f"Operation {(element.op if isinstance(element, Tensor) else element).name!r} has been "
-                "marked as not fetchable."
+            op = element.op if isinstance(element, Tensor) else element
+            raise InaccessibleTensorError(
+                f"Operation {op.name!r} has been marked as not fetchable. Typically this happens when it is defined in "
+                "another function or code block. Use return values,explicit Python locals or TensorFlow collections to "
+                "access it."
             )
         if isinstance(element, Operation):
             self._targets[element] = None

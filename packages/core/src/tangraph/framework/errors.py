@@ -236,6 +236,10 @@ class DataLossError(_CodedError):
     _code = DATA_LOSS
 
 
+class InaccessibleTensorError(ValueError):
+    """A tensor is fetched that exists only inside a branch, a loop or a function."""
+
+
 class OperatorNotAllowedInGraphError(TypeError):
     """A Python operation needs the value of a tensor, which it has only in a run."""
 

@@ -74,10 +74,19 @@ class IndexedSlices:
         return IndexedSlices(*components)
 
     def _shape_invariants(self, shape: Any) -> list[Any]:
-        """The static shapes of the components in a loop through which the values keep `shape`."""
+        """The static shapes that the components keep in a loop; `shape` is what the values keep, None what they have."""
+        from tangraph.framework.shape_values import value_as_shape
         from tangraph.framework.tensor_shape import TensorShape
 
-        return [shape, shape[:1], TensorShape([shape.ndims])][: len(self._to_components())]
+        if shape is None:
+            count = self._indices.shape.merge_with(self._values.shape[:1])
+            dense = TensorShape(None)
+            if self._dense_shape is not None:
+                dense = TensorShape.from_raw(value_as_shape(self._dense_shape))
+            shapes = [count.concatenate(dense[1:]), count, TensorShape([dense.ndims])]
+        else:
+            shapes = [shape, shape[:1], TensorShape([shape.ndims])]
+        return shapes[: len(self._to_components())]
 
     @property
     def values(self) -> Any:

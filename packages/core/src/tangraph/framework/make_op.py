@@ -54,6 +54,20 @@ class GraphShapeContext(ShapeContext):
         return handle_data(self.tensors[index])
 
 
+class _BlindShapeContext(GraphShapeContext):
+    """A shape context to which no value is known; it notes what was asked for."""
+
+    __slots__ = ()
+
+    def value(self, index: int) -> None:
+        """Returns None."""
+        self.asked.add(index)
+
+    def partial_value(self, index: int) -> None:
+        """Returns None."""
+        self.asked_as_shapes.add(index)
+
+
 def make_op(op: OpDef | str, *args: Any, name: str | None = None, **attrs: Any) -> Any:
     """Adds a node to the graph.
 
@@ -143,7 +157,7 @@ def outputs_of(node: Operation) -> Any:
     """Returns a node's outputs in the structure of its schema."""
     op, outputs = node.op_def, node.outputs
     args = op.outputs
-    if not args:
+    if not outputs:
         return node
     if len(args) == 1:
         return list(outputs) if args[0].is_list else outputs[0]
@@ -432,9 +446,27 @@ def infer_shapes(op: OpDef, name: str, inputs: Sequence[Tensor], attrs: dict[str
     context = GraphShapeContext(op.name, attrs, inputs)
     try:
         shapes = op.shape(context)
+    except shape_values.InvalidShapeError:
+        raise
     except ValueError as error:
+        error, context = _first_error(op, context, error)
         raise ValueError(f"{error} for '{name}' (op: '{op.name}') with {describe_inputs(context)}.") from None
     return shapes if isinstance(shapes, list) else [shapes]
+
+
+def _first_error(op: OpDef, context: GraphShapeContext, error: ValueError) -> tuple[ValueError, GraphShapeContext]:
+    """Returns the error that TensorFlow would give, which infers shapes without any values first, and its context."""
+    blind = _BlindShapeContext(op.name, dict(context.attrs), context.tensors)
+    assert op.shape is not None
+    try:
+        op.shape(blind)
+    except ValueError as first:
+        blind.asked.clear()
+        blind.asked_as_shapes.clear()
+        return first, blind
+    context.asked |= blind.asked
+    context.asked_as_shapes |= blind.asked_as_shapes
+    return error, context
 
 
 def describe_inputs(context: GraphShapeContext) -> str:

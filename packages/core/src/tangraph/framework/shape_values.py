@@ -1,7 +1,7 @@
 """Values of tensors that are known while the graph is built, as TensorFlow's shape inference finds them.
 
 `known_value` evaluates constant sub-graphs of the ops that programs compute shapes with; `value_as_shape` also follows
-partly known shapes through Shape, Pack, ConcatV2, StridedSlice and Cast.
+partly known shapes through Shape, Pack, ConcatV2 and StridedSlice (not through Cast and Identity).
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from tangraph.framework.tensor import Tensor
 
 Array = Any
+
+
+class InvalidShapeError(ValueError):
+    """A tensor that is read as a shape holds a number below -1."""
+
+
 #: Larger results are not worth evaluating while a graph is built.
 MAX_ELEMENTS: Final = 1 << 16
 
@@ -55,8 +61,9 @@ def _may_become_known(op: Operation) -> bool:
 
 
 def _inputs_to_evaluate(op: Operation, tensor: Tensor, cache: Mapping[Tensor, Any]) -> list[Tensor]:
-    del tensor
-    if op.type not in _EVALUATORS or _may_become_known(op):
+    if op.type not in _EVALUATORS:
+        return []
+    if _may_become_known(op) and (op.type == "ShapeN" or _shape_like(op, tensor.value_index) is not None):
         return []
     waiting = [t for t in op._inputs if t not in cache]
     # An input that cannot be known settles the matter without looking at the others.
@@ -69,7 +76,10 @@ def _evaluate(op: Operation, index: int, cache: Mapping[Tensor, Any]) -> Any:
     if op.type == "Const":
         return op.attrs["value"]
     if _may_become_known(op):
-        return _shape_like(op, index)
+        found = _shape_like(op, index)
+        # A constant input may have a shape that shape inference does not know (that of Unique, say).
+        if found is not None or op.type == "ShapeN":
+            return found
     evaluator = _EVALUATORS.get(op.type)
     if evaluator is None:
         return None
@@ -81,7 +91,9 @@ def _evaluate(op: Operation, index: int, cache: Mapping[Tensor, Any]) -> Any:
             result = evaluator(op.attrs, *values)
     except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError):
         return None
-    dtype = op.outputs[0].dtype.base.np
+    if isinstance(result, tuple):
+        result = result[index]
+    dtype = op.outputs[index].dtype.base.np
     result = np.asarray(result)
     return result.astype(dtype) if result.dtype != dtype else result
 
@@ -147,6 +159,40 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda _attrs, *values: function(*values)
 
 
+def _broadcast_gradient_args(_: Mapping[str, Any], s0: Array, s1: Array) -> tuple[Array, Array]:
+    from tangraph.ops.math.broadcast import reduction_axes
+
+    r0, r1 = reduction_axes(tuple(s0.tolist()), tuple(s1.tolist()))
+    return np.array(r0, s0.dtype), np.array(r1, s0.dtype)
+
+
+def _dynamic_partition(attrs: Mapping[str, Any], data: Array, partitions: Array) -> tuple[Array, ...]:
+    return tuple(data[partitions == i] for i in range(attrs["num_partitions"]))
+
+
+def _dynamic_stitch(attrs: Mapping[str, Any], *values: Array) -> Array:
+    indices, data = values[: attrs["N"]], values[attrs["N"] :]
+    size = max((int(i.max()) for i in indices if i.size), default=-1) + 1
+    result = np.zeros((size, *data[0].shape[indices[0].ndim :]), data[0].dtype)
+    for i, d in zip(indices, data, strict=True):
+        result[i] = d
+    return result
+
+
+def _unique(_: Mapping[str, Any], x: Array) -> tuple[Array, Array]:
+    """The distinct values in the order of their first appearance, and the place of each element's among them."""
+    _, first, inverse = np.unique(x, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    return x[first[order]], places[inverse]
+
+
+def _list_diff(_: Mapping[str, Any], x: Array, y: Array) -> tuple[Array, Array]:
+    places = np.flatnonzero(~np.isin(x, y))
+    return x[places], places
+
+
 _EVALUATORS: Final[dict[str, Callable[..., Any]]] = {
     "Const": lambda attrs: attrs["value"],
     "Identity": _plain(lambda x: x),
@@ -187,11 +233,37 @@ _EVALUATORS: Final[dict[str, Callable[..., Any]]] = {
     "ExpandDims": _plain(lambda x, axis: np.expand_dims(x, int(axis))),
     "Squeeze": _squeeze,
     "Tile": _plain(np.tile),
+    "BroadcastGradientArgs": _broadcast_gradient_args,
+    "DynamicPartition": _dynamic_partition,
+    "DynamicStitch": _dynamic_stitch,
+    "ParallelDynamicStitch": _dynamic_stitch,
+    "Unique": _unique,
     "ReverseV2": _plain(lambda x, axis: np.flip(x, tuple(int(a) for a in axis))),
     "GatherV2": _plain(lambda x, indices, axis: np.take(x, indices, int(axis))),
     "Transpose": _plain(np.transpose),
     "InvertPermutation": _plain(np.argsort),
     "ZerosLike": _plain(np.zeros_like),
+    "ListDiff": _list_diff,
+    "Sqrt": _plain(np.sqrt),
+    "Rsqrt": _plain(lambda x: 1 / np.sqrt(x)),
+    "Reciprocal": _plain(np.reciprocal),
+    "Exp": _plain(np.exp),
+    "Log": _plain(np.log),
+    "Pow": _plain(np.power),
+    "Floor": _plain(np.floor),
+    "Ceil": _plain(np.ceil),
+    "Rint": _plain(np.rint),
+    "Round": _plain(np.rint),
+    "Sign": _plain(np.sign),
+    "Mod": _plain(np.fmod),
+    "TruncateMod": _plain(np.fmod),
+    "SquaredDifference": _plain(lambda x, y: np.square(x - y)),
+    "LogicalOr": _plain(np.logical_or),
+    "All": _reduction(np.all),
+    "Any": _reduction(np.any),
+    "Mean": _reduction(np.mean),
+    "ArgMax": _plain(lambda x, axis: np.argmax(x, int(axis))),
+    "ArgMin": _plain(lambda x, axis: np.argmin(x, int(axis))),
     "Sum": _reduction(np.sum),
     "Prod": _reduction(np.prod),
     "Max": _reduction(np.max),
@@ -205,10 +277,6 @@ def value_as_shape(tensor: Tensor) -> Raw:
     kind = op.type
     if kind in {"Shape", "ShapeN"}:
         return op._inputs[tensor.value_index].raw_shape
-    if kind in {"Cast", "Identity"} and op._inputs[0].raw_shape not in ((), None):
-        partial = value_as_shape(op._inputs[0])
-        if partial is not None:
-            return partial
     if kind == "Pack" and op.attrs["axis"] == 0 and all(t.raw_shape in ((), None) for t in op._inputs):
         return tuple(_scalar(t) for t in op._inputs)
     if kind == "ConcatV2":
@@ -234,6 +302,9 @@ def value_as_shape(tensor: Tensor) -> Raw:
         return None
     if value.ndim == 0:
         return None
+    for size in value.tolist():
+        if size < -1:
+            raise InvalidShapeError(f"Invalid value in tensor used for shape: {size}")
     return tuple(None if d < 0 else int(d) for d in value)
 
 

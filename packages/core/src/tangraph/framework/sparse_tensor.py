@@ -80,6 +80,17 @@ class SparseTensor:
             dense_shape=sparse_tensor_value.dense_shape,
         )
 
+    def _to_components(self) -> tuple[Any, ...]:
+        return self.indices, self.values, self.dense_shape
+
+    def _from_components(self, components: tuple[Any, ...]) -> SparseTensor:
+        return SparseTensor(*components)
+
+    def _shape_invariants(self, shape: Any) -> list[Any]:
+        """The static shapes that the components keep in a loop through which the whole keeps `shape`."""
+        rank = self.shape.ndims if shape is None else shape.ndims
+        return [TensorShape([None, rank]), TensorShape([None]), TensorShape([rank])]
+
     @property
     def indices(self) -> Tensor:
         """Where the elements stand, int64 of shape ``[n, rank]``."""
@@ -138,6 +149,19 @@ class SparseTensor:
 def is_sparse(x: Any) -> bool:
     """Says whether a value is a SparseTensor or a SparseTensorValue."""
     return isinstance(x, (SparseTensor, SparseTensorValue))
+
+
+def convert_to_sparse_tensor(value: Any) -> SparseTensor:
+    """Returns a SparseTensor for a SparseTensor or its value.
+
+    Raises:
+      TypeError: it is neither.
+    """
+    if isinstance(value, SparseTensorValue):
+        return SparseTensor.from_value(value)
+    if not isinstance(value, SparseTensor):
+        raise TypeError("Input must be a SparseTensor.")
+    return value
 
 
 @export("convert_to_tensor_or_sparse_tensor")

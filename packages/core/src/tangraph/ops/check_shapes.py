@@ -158,10 +158,9 @@ def assert_rank_in(  # noqa: PLR0913  TensorFlow's signature
             )
         except _WrongRankError:
             assert x.raw_shape is not None
-            known = tuple([np.int32(constant_value(rank)) for rank in ranks])
-            text = f"({', '.join(str(k) for k in known)}{',' if len(known) == 1 else ''})"
+            known = tuple([constant_value(rank) for rank in ranks])
             raise ValueError(
-                f"{message or ''}.  Tensor {x.name} must have rank in {text}.  Received rank {len(x.raw_shape)}, shape "
+                f"{message or ''}.  Tensor {x.name} must have rank in {known}.  Received rank {len(x.raw_shape)}, shape "
                 f"{x.shape}"
             ) from None
 

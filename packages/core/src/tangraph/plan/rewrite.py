@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tangraph.plan.effects import VARIABLES
 from tangraph.plan.prune import topological
 from tangraph.plan.rewrites.common import Seen
 from tangraph.plan.rewrites.fold import Folder
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from tangraph.backend import Backend
     from tangraph.plan.ir import Program, Region, Step, Value
 
-_TRANSPARENT = frozenset({"NoOp", "Const", "_Feed", "ControlTrigger"})
+_TRANSPARENT = frozenset({"NoOp", "Const", "ControlTrigger"})
+#: Stateful for TensorFlow, but nothing is left behind when they run.
+_WITHOUT_EFFECT = VARIABLES | {"ReadVariableOp", "VarIsInitializedOp", "IsVariableInitialized", "VariableShape"}
+#: Not stateful, but run for what they may raise.
+_CHECKS = frozenset({"CheckNumerics", "EnsureShape", "Placeholder"})
 
 
 def rewrite(
@@ -112,28 +117,53 @@ class _Walk:
                 value = self.replaced[value]
             program.targets.extend(value.step.controls if value.step.op_type == "Const" else ())
         program.substitute(self.replaced)
-        program.targets = self._expand(program.targets)
+        effects = _Effects(self.elided)
+        kept = {s for s in program.targets if s not in self.elided and s.op_type not in _TRANSPARENT}
+        program.targets = [s for t in program.targets for s in ([t] if t in kept else effects.behind(t))]
         for step in program.region.walk():
             if step.controls:
-                step.controls = [c for c in self._expand(step.controls) if c is not step]
+                reached = dict.fromkeys(s for control in step.controls for s in effects.behind(control))
+                step.controls = [s for s in reached if s is not step]
 
-    def _expand(self, steps: Iterable[Step]) -> list[Step]:
-        """Replaces elided and transparent steps by what stands for them."""
-        result: dict[Step, None] = {}
-        seen: set[Step] = set()
-        todo = list(steps)
+
+class _Effects:
+    """What a control edge is for: the steps with an effect nearest behind a step, itself if it has one.
+
+    A step without effects need not run for the sake of a control edge (gradients tie all gradients of an op together,
+    those that nobody uses too); what it waits for still has to.
+    """
+
+    def __init__(self, elided: dict[Step, list[Step]]) -> None:
+        self._elided = elided
+        self._known: dict[Step, dict[Step, None]] = {}
+
+    def behind(self, step: Step) -> dict[Step, None]:
+        """Returns the steps, in a fixed order."""
+        todo = [step]
+        opened: set[Step] = set()
         while todo:
-            step = todo.pop()
-            if step in seen:
+            current = todo[-1]
+            if current in self._known:
+                todo.pop()
                 continue
-            seen.add(step)
-            if step in self.elided:
-                todo.extend(self.elided[step])
-            elif step.op_type in _TRANSPARENT:
-                todo.extend(step.controls)
+            if _has_effect(current) and current not in self._elided:
+                self._known[current] = {current: None}
+                continue
+            before = self._elided.get(current)
+            if before is None:
+                before = [*(v.step for v in current.inputs), *current.controls]
+            opened.add(current)
+            # The control edges of constants inside of a loop lead through its original steps, round and round.
+            missing = [s for s in before if s not in self._known and s not in opened]
+            if missing:
+                todo.extend(missing)
             else:
-                result[step] = None
-        return list(result)
+                self._known[current] = {s: None for other in before for s in self._known.get(other, ())}
+        return self._known[step]
+
+
+def _has_effect(step: Step) -> bool:
+    return step.op_type in _CHECKS or (step.stateful and step.op_type not in _WITHOUT_EFFECT)
 
 
 def sweep(program: Program) -> None:

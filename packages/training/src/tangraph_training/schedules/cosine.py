@@ -47,7 +47,7 @@ def cosine_decay(
 
 
 @export("train.cosine_decay_restarts")
-def cosine_decay_restarts(  # noqa: PLR0913  TensorFlow's signature
+def cosine_decay_restarts(
     learning_rate: Any,
     global_step: Any,
     first_decay_steps: Any,
@@ -100,7 +100,7 @@ def _in_longer_falls(passed: Tensor, stretch: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @export("train.linear_cosine_decay")
-def linear_cosine_decay(  # noqa: PLR0913  TensorFlow's signature
+def linear_cosine_decay(
     learning_rate: Any,
     global_step: Any,
     decay_steps: Any,
@@ -134,7 +134,7 @@ def linear_cosine_decay(  # noqa: PLR0913  TensorFlow's signature
 
 
 @export("train.noisy_linear_cosine_decay")
-def noisy_linear_cosine_decay(  # noqa: PLR0913  TensorFlow's signature
+def noisy_linear_cosine_decay(
     learning_rate: Any,
     global_step: Any,
     decay_steps: Any,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @export("train.exponential_decay")
-def exponential_decay(  # noqa: PLR0913  TensorFlow's signature
+def exponential_decay(
     learning_rate: Any,
     global_step: Any,
     decay_steps: Any,
@@ -58,7 +58,7 @@ def exponential_decay(  # noqa: PLR0913  TensorFlow's signature
 
 
 @export("train.natural_exp_decay")
-def natural_exp_decay(  # noqa: PLR0913  TensorFlow's signature
+def natural_exp_decay(
     learning_rate: Any,
     global_step: Any,
     decay_steps: Any,
@@ -72,7 +72,7 @@ def natural_exp_decay(  # noqa: PLR0913  TensorFlow's signature
 
 
 @export("train.inverse_time_decay")
-def inverse_time_decay(  # noqa: PLR0913  TensorFlow's signature
+def inverse_time_decay(
     learning_rate: Any,
     global_step: Any,
     decay_steps: Any,
@@ -89,4 +89,5 @@ def inverse_time_decay(  # noqa: PLR0913  TensorFlow's signature
         if staircase:
             passed = floor(passed)
         one = cast(constant(1), rate.dtype)
-        return divide(rate, add(one, multiply(factor, passed)), name=scope)
+        result: Tensor = divide(rate, add(one, multiply(factor, passed)), name=scope)
+        return result

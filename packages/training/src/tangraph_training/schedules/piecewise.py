@@ -42,9 +42,7 @@ def piecewise_constant(x: Any, boundaries: Sequence[Any], values: Sequence[Any],
         if limit.dtype.base_dtype is not base:
             # Python integers are int32, and lose nothing as the int64 of a global step.
             if limit.dtype.base_dtype is not dtypes.int32 or base is not dtypes.int64:
-                raise ValueError(
-                    f"Boundaries ({limit.dtype.base_dtype}) must have the same dtype as x ({base})."
-                )
+                raise ValueError(f"Boundaries ({limit.dtype.base_dtype}) must have the same dtype as x ({base}).")
             limits[i] = cast(limit, base)
     for value in results[1:]:
         if value.dtype.base_dtype is not results[0].dtype.base_dtype:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @export("train.polynomial_decay")
-def polynomial_decay(  # noqa: PLR0913  TensorFlow's signature
+def polynomial_decay(
     learning_rate: Any,
     global_step: Any,
     decay_steps: Any,

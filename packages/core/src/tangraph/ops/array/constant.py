@@ -20,11 +20,13 @@ ops = OpSet()
 
 
 def _const_shape(c: ShapeContext) -> Raw:
-    return c.attr("value").shape
+    shape: Raw = c.attr("value").shape
+    return shape
 
 
 def _placeholder_shape(c: ShapeContext) -> Raw:
-    return c.attr("shape")
+    shape: Raw = c.attr("shape")
+    return shape
 
 
 CONST = ops.define("Const", outputs=["output: dtype"], attrs=["value: tensor", "dtype: type"], shape=_const_shape)

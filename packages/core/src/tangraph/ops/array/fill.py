@@ -14,7 +14,7 @@ from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
 from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor import Tensor
-from tangraph.framework.tensor_conversion import convert_to_tensor
+from tangraph.framework.tensor_conversion import convert_to_tensor, is_dense_tensor_like
 from tangraph.framework.tensor_shape import TensorShape
 from tangraph.ops.array.constant import constant
 from tangraph.ops.array.identity import unchanged
@@ -139,6 +139,8 @@ def _is_small(shape: Any) -> bool:
     nodes `mul` and `Less` that this leaves in the graph are a part of it, though the answer is of no use.
     """
     sizes = list(_sizes(shape))
+    if not isinstance(shape, (list, tuple, TensorShape)) and np.ndim(shape) == 0 and not is_dense_tensor_like(shape):
+        return False
     try:
         number = reduce(operator.mul, sizes) if sizes else 1.0
         return bool(number < 1000)

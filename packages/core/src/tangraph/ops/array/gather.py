@@ -42,7 +42,8 @@ def _gather_v2_shape(c: ShapeContext) -> Raw:
     if value is None:
         if params is None or indices is None:
             return None
-        return (None,) * (len(params) + len(indices) - 1 - batch_dims)
+        unknown: Raw = (None,) * (len(params) + len(indices) - 1 - batch_dims)
+        return unknown
     axis = int(value)
     raw_shape.with_rank_at_least(params, -axis if axis < 0 else axis + 1)
     raw_shape.with_rank_at_least(indices, abs(batch_dims))

@@ -61,10 +61,11 @@ def _split_v_shape(c: ShapeContext) -> list[Raw]:
         return [None] * count
     if not whole:
         raise ValueError("Can't split scalars")
-    if axis is None:
-        return [(None,) * len(whole)] * count
     if known is None:
-        return [_with_size(whole, axis, None)] * count
+        return [(None,) * len(whole) if axis is None else _with_size(whole, axis, None)] * count
+    if axis is None:
+        # TensorFlow takes an axis that it does not know for the last one.
+        axis = len(whole) - 1
     sizes = known.ravel().tolist()
     if len(sizes) != count:
         raise ValueError("Length of size_splits should be equal to num_outputs")

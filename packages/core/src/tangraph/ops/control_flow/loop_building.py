@@ -206,11 +206,8 @@ def invariants_of(value: Any, shape: Any) -> list[Any]:
     """
     if not nest.is_composite(value):
         return [value.shape if shape is None else shape]
-    parts = nest.flatten(value, expand_composites=True)
-    if shape is None:
-        return [part.shape for part in parts]
     describe = getattr(value, "_shape_invariants", None)
-    if not isinstance(shape, TensorShape) or describe is None:
+    if describe is None or not (shape is None or isinstance(shape, TensorShape)):
         raise TypeError(f"Expected shape to be a TypeSpec or TensorShape, got {shape!r}")
     found: list[Any] = describe(shape)
     return found

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tangraph.framework import stacks
+from tangraph.framework import raw_shape, stacks
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
 from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor import Tensor
-from tangraph.framework.tensor_conversion import convert_to_tensor, internal_convert_to_tensor
+from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.ops.control_flow.composite import as_tensor_or_composite, composite_parts
 from tangraph.util import nest
 
@@ -27,6 +27,7 @@ ops = OpSet()
 
 
 def _switch_shape(c: ShapeContext) -> list[Raw]:
+    raw_shape.with_rank(c.shapes[1], 0)
     return [c.shapes[0], c.shapes[0]]
 
 
@@ -150,7 +151,3 @@ def _as_one_kind(values: list[Any]) -> list[Any]:
         composite_parts(value)
     return values
 
-
-def update_merge(merged: Tensor, value: Any) -> None:
-    """Makes a value the second input of a loop variable's Merge."""
-    merged.op._update_input(1, internal_convert_to_tensor(value, as_ref=True))

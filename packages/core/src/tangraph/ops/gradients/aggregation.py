@@ -75,7 +75,7 @@ def _add_tensors(gradients: Sequence[Tensor], op: Operation, method: int) -> Ten
 
     if method == AggregationMethod.ADD_N:
         return add_by_device(gradients)
-    if method == AggregationMethod.EXPERIMENTAL_ACCUMULATE_N and len(gradients) > 2:  # noqa: PLR2004  two: one addition
+    if method == AggregationMethod.EXPERIMENTAL_ACCUMULATE_N and len(gradients) > 2:
         shape: Raw = None
         for gradient in gradients:
             shape = raw_shape.merge(shape, gradient.raw_shape)

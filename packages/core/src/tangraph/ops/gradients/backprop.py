@@ -69,7 +69,7 @@ class Backprop:
       method: how several gradients of a tensor are added up.
     """
 
-    def __init__(  # noqa: PLR0913  the options of the public function
+    def __init__(
         self,
         ys: Sequence[Tensor],
         xs: Sequence[Tensor],

@@ -28,7 +28,7 @@ class UnconnectedGradients(enum.Enum):
 
 
 @export("gradients")
-def gradients(  # noqa: PLR0913  TensorFlow's signature
+def gradients(
     ys: Any,
     xs: Any,
     grad_ys: Any = None,

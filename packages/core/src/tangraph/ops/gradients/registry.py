@@ -36,11 +36,9 @@ class GradientRegistry:
         with self._lock:
             if name in self._functions or self._built_in(name) is not None:
                 place = self._places.get(name, "tangraph")
-                raise KeyError(
-                    f"Registering two gradient with name '{name}'! (Previous registration was in {place})"
-                )
+                raise KeyError(f"Registering two gradient with name '{name}'! (Previous registration was in {place})")
             self._functions[name] = function
-            frame = sys._getframe(2)  # noqa: SLF001
+            frame = sys._getframe(2)
             self._places[name] = f"{frame.f_code.co_name} {frame.f_code.co_filename}:{frame.f_lineno}"
 
     def find(self, name: str) -> GradientFunction | NotDifferentiable | None:

@@ -90,7 +90,7 @@ def _spectral_norm(tensor: Tensor, axis: tuple[int, int]) -> Tensor:
     from tangraph.framework.make_op import make_op
     from tangraph.ops.array.concat import concat
     from tangraph.ops.array.reshape import expand_dims, squeeze
-    from tangraph.ops.array.set_ops import setdiff1d
+    from tangraph.ops.array.unique import setdiff1d
     from tangraph.ops.array.shape import rank
     from tangraph.ops.array.transpose import transpose
     from tangraph.ops.array.where import where

@@ -56,19 +56,27 @@ def _segment_extreme_grad(op: Operation, grad: Tensor) -> list[Tensor | None]:
     return [make_op("Select", chosen, _rows(shared, ids), zeros), None]
 
 
-def _rows_or_zeros(x: Tensor, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Gathers rows, zeros for negative ids; returns them, the ids raised to 0, and which were not negative."""
+def _rows_or_zeros(
+    x: Tensor, ids: Tensor, raised: Tensor | None = None, valid: Tensor | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Gathers rows, zeros for negative ids.
+
+    Returns:
+      The rows, the ids raised to 0, and which were not negative; the latter two can be given to another call.
+    """
     from tangraph.ops.array.fill import ones_like, zeros_like
     from tangraph.ops.array.reshape import expand_dims
     from tangraph.ops.math.comparison import greater_equal
     from tangraph.ops.math.extremes import maximum
 
-    raised = maximum(ids, zeros_like(ids))
+    if raised is None:
+        raised = maximum(ids, zeros_like(ids))
     rows = _rows(x, raised)
-    valid = greater_equal(ids, 0)
-    for _ in range(len(rows.raw_shape or ()) - len(valid.raw_shape or ())):
-        valid = expand_dims(valid, -1)
-    valid = valid & ones_like(rows, dtype=dtypes.bool)
+    if valid is None:
+        mask = greater_equal(ids, 0)
+        for _ in range(len(rows.raw_shape or ()) - len(mask.raw_shape or ())):
+            mask = expand_dims(mask, -1)
+        valid = mask & ones_like(rows, dtype=dtypes.bool)
     return make_op("Select", valid, rows, zeros_like(rows)), raised, valid
 
 
@@ -89,17 +97,8 @@ def _unsorted_extreme_grad(op: Operation, grad: Tensor) -> list[Tensor | None]:
     chosen = logical_and(equal(data, extremes), valid)
     chosen_count = unsorted_segment_sum(cast(chosen, grad.dtype), ids, count)
     shared = grad / chosen_count
-    rows = _rows_with(shared, raised, valid)
+    rows, _, _ = _rows_or_zeros(shared, ids, raised, valid)
     return [make_op("Select", chosen, rows, zeros_like(rows)), None, None]
-
-
-def _rows_with(x: Tensor, raised: Tensor, valid: Tensor) -> Tensor:
-    """As `_rows_or_zeros`, with the ids and the mask that it has returned before."""
-    from tangraph.ops.array.fill import zeros_like
-
-    rows = _rows(x, raised)
-    result: Tensor = make_op("Select", valid, rows, zeros_like(rows))
-    return result
 
 
 @ops.gradient("UnsortedSegmentProd")
@@ -121,19 +120,4 @@ def _unsorted_prod_grad(op: Operation, grad: Tensor) -> list[Tensor | None]:
     product = _rows(op.outputs[0], raised)
     product_of_others = _rows(product_of_nonzero, raised)
     partial = make_op("Select", is_zero, product_of_others, product / data)
-    return [_rows_or_zeros_after(grad, ids, raised) * partial, None, None]
-
-
-def _rows_or_zeros_after(x: Tensor, ids: Tensor, raised: Tensor) -> Tensor:
-    """As `_rows_or_zeros`, with the raised ids given."""
-    from tangraph.ops.array.fill import ones_like, zeros_like
-    from tangraph.ops.array.reshape import expand_dims
-    from tangraph.ops.math.comparison import greater_equal
-
-    rows = _rows(x, raised)
-    valid = greater_equal(ids, 0)
-    for _ in range(len(rows.raw_shape or ()) - len(valid.raw_shape or ())):
-        valid = expand_dims(valid, -1)
-    valid = valid & ones_like(rows, dtype=dtypes.bool)
-    result: Tensor = make_op("Select", valid, rows, zeros_like(rows))
-    return result
+    return [_rows_or_zeros(grad, ids, raised)[0] * partial, None, None]

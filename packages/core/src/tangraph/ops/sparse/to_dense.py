@@ -8,7 +8,7 @@ from tangraph.export import export
 from tangraph.framework import raw_shape
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
-from tangraph.framework.sparse_tensor import SparseTensor, is_sparse
+from tangraph.framework.sparse_tensor import convert_to_sparse_tensor
 
 if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
@@ -96,9 +96,7 @@ def sparse_tensor_to_dense(
     Raises:
       TypeError: the input is no SparseTensor.
     """
-    if not is_sparse(sp_input):
-        raise TypeError("Input must be a SparseTensor.")
-    sparse = sp_input if isinstance(sp_input, SparseTensor) else SparseTensor.from_value(sp_input)
+    sparse = convert_to_sparse_tensor(sp_input)
     if default_value is None:
         from tangraph.ops.array.fill import zeros
 

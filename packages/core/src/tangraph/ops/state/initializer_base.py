@@ -66,7 +66,7 @@ class FloatInitializer(TypedInitializer):
     def __init__(self, dtype: Any = dtypes.float32) -> None:
         super().__init__(dtype)
         if not self.dtype.is_floating:
-            raise ValueError(f"Expected floating point type, got {self.dtype!r}.")
+            raise ValueError(f"Expected floating point type, got {self.dtype}.")
 
 
 def compute_fans(shape: Sequence[int]) -> tuple[int, int]:

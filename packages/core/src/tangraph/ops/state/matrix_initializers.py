@@ -37,7 +37,8 @@ class Identity(FloatInitializer):
             whole = whole.as_list()
         from tangraph.ops.array.diag import eye
 
-        matrix: Any = eye(*whole, dtype=self._wanted(dtype))
+        rows, columns = whole
+        matrix: Any = eye(rows, columns, dtype=self._wanted(dtype))
         if partition_info is not None:
             from tangraph.ops.array.slicing import slice as cut
 
@@ -91,7 +92,7 @@ class Orthogonal(FloatInitializer):
         q = _orthogonal(max(rows, columns), min(rows, columns), self._wanted(dtype), self.seed)
         if rows < columns:
             q = matrix_transpose(q)
-        return self.gain * reshape(q, shape)  # type: ignore[no-any-return]
+        return self.gain * reshape(q, shape)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments that make an equal initializer."""
@@ -127,7 +128,7 @@ class ConvolutionDeltaOrthogonal(FloatInitializer):
         q = _orthogonal(shape[-1], shape[-1], dtype, self.seed)[: shape[-2], :]
         q *= cast(self.gain, dtype=dtype)
         middle = [[(d - 1) // 2 for d in shape[:-2]]]
-        return scatter_nd(middle, expand_dims(q, 0), shape)  # type: ignore[no-any-return]
+        return scatter_nd(middle, expand_dims(q, 0), shape)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments that make an equal initializer."""

@@ -123,7 +123,7 @@ def assert_variables_initialized(var_list: Any = None) -> Tensor | None:
         return ranks[0] if ranks else None
     from tangraph.ops.array.packing import stack
 
-    return stack(ranks)  # type: ignore[no-any-return]
+    return stack(ranks)
 
 
 @export("report_uninitialized_variables")

@@ -1,0 +1,1 @@
+"""Leaves of `tf.contrib` that belong to no other package."""
