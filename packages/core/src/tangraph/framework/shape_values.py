@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tangraph.framework import raw_shape
+from tangraph.framework import dtypes, errors, raw_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tangraph.framework.op_def import OpDef
     from tangraph.framework.operation import Operation
     from tangraph.framework.raw_shape import Raw
     from tangraph.framework.tensor import Tensor
@@ -26,6 +27,11 @@ class InvalidShapeError(ValueError):
     """A tensor that is read as a shape holds a number below -1."""
 
 
+#: Ops that pass on what is fed, or belong to a conditional or loop.
+_NEVER_RUN: Final = frozenset(
+    {"PlaceholderWithDefault", "Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond", "CheckNumerics"}
+)
+_RUNNABLE: Final[dict[OpDef, bool]] = {}
 #: Larger results are not worth evaluating while a graph is built.
 MAX_ELEMENTS: Final = 1 << 16
 
@@ -61,7 +67,7 @@ def _may_become_known(op: Operation) -> bool:
 
 
 def _inputs_to_evaluate(op: Operation, tensor: Tensor, cache: Mapping[Tensor, Any]) -> list[Tensor]:
-    if op.type not in _EVALUATORS:
+    if op.type not in _EVALUATORS and not _runnable(op):
         return []
     if _may_become_known(op) and (op.type == "ShapeN" or _shape_like(op, tensor.value_index) is not None):
         return []
@@ -81,21 +87,59 @@ def _evaluate(op: Operation, index: int, cache: Mapping[Tensor, Any]) -> Any:
         if found is not None or op.type == "ShapeN":
             return found
     evaluator = _EVALUATORS.get(op.type)
-    if evaluator is None:
+    if evaluator is None and not _runnable(op):
         return None
     values = [cache.get(t) for t in op._inputs]
     if any(v is None or np.size(v) > MAX_ELEMENTS for v in values):
         return None
     try:
         with np.errstate(all="ignore"):
-            result = evaluator(op.attrs, *values)
-    except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError):
+            result = _run_kernel(op, values) if evaluator is None else evaluator(op.attrs, *values)
+    except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError, errors.OpError):
+        return None
+    if result is None:
         return None
     if isinstance(result, tuple):
         result = result[index]
     dtype = op.outputs[index].dtype.base.np
     result = np.asarray(result)
     return result.astype(dtype) if result.dtype != dtype else result
+
+
+def _runnable(op: Operation) -> bool:
+    """Says whether an op without a rule of its own may be computed while the graph is built."""
+    known = _RUNNABLE.get(op.op_def)
+    if known is None:
+        spec = op.op_def
+        known = _RUNNABLE[spec] = (
+            bool(spec.inputs)
+            and not spec.stateful
+            and spec.name not in _NEVER_RUN
+            and not any(a.is_ref or a.dtype in (dtypes.resource, dtypes.variant) for a in (*spec.inputs, *spec.outputs))
+        )
+    return known
+
+
+def _run_kernel(op: Operation, values: list[Array]) -> Any:
+    """Computes an op with the CPU's kernel; None when there is none."""
+    from tangraph import registry
+    from tangraph.plan.kernel import KernelContext
+
+    factory = registry.kernel_factory("cpu", op.type)
+    if factory is None:
+        return None
+    context = KernelContext(
+        op.type,
+        op.attrs,
+        xp=np,
+        name=op.name,
+        input_dtypes=tuple([t.dtype for t in op._inputs]),
+        output_dtypes=tuple([t.dtype for t in op.outputs]),
+        static_shapes=tuple([v.shape for v in values]),
+        output_shapes=tuple([None for _ in op.outputs]),
+        constants=tuple(values),
+    )
+    return factory(context)(*values)
 
 
 def _shape_like(op: Operation, index: int) -> Any:

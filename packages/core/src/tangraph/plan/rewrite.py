@@ -117,7 +117,7 @@ class _Walk:
                 value = self.replaced[value]
             program.targets.extend(value.step.controls if value.step.op_type == "Const" else ())
         program.substitute(self.replaced)
-        effects = _Effects(self.elided)
+        effects = _Effects(self.elided, set(program.region.walk()))
         kept = {s for s in program.targets if s not in self.elided and s.op_type not in _TRANSPARENT}
         program.targets = [s for t in program.targets for s in ([t] if t in kept else effects.behind(t))]
         for step in program.region.walk():
@@ -133,8 +133,9 @@ class _Effects:
     those that nobody uses too); what it waits for still has to.
     """
 
-    def __init__(self, elided: dict[Step, list[Step]]) -> None:
+    def __init__(self, elided: dict[Step, list[Step]], members: set[Step]) -> None:
         self._elided = elided
+        self._members = members
         self._known: dict[Step, dict[Step, None]] = {}
 
     def behind(self, step: Step) -> dict[Step, None]:
@@ -160,6 +161,13 @@ class _Effects:
             else:
                 self._known[current] = {s: None for other in before for s in self._known.get(other, ())}
         return self._known[step]
+
+    def _before(self, step: Step) -> list[Step]:
+        if step in self._elided:
+            return self._elided[step]
+        if step in self._members or step.op_type in _TRANSPARENT:
+            return [*(v.step for v in step.inputs), *step.controls]
+        return []  # a feed, or the variable of a loop
 
 
 def _has_effect(step: Step) -> bool:
