@@ -223,7 +223,15 @@ ROWS = {
 @pytest.mark.parametrize("kind", list(ROWS))
 @pytest.mark.parametrize(
     ("shape", "indices"),
-    [([4], [1, 3]), ([4], [2, 2, 0]), ([4], 1), ([4, 2], [[0, 1], [3, 1]]), ([4, 2, 2], [3]), ([4, 2], [])],
+    [
+        ([4], [1, 3]),
+        ([4], [2, 2, 0]),
+        ([4], 1),
+        ([4, 2], [[0, 1], [3, 1]]),
+        ([4, 2, 2], [3]),
+        ([4, 2], []),
+        ([2], [1] * 20),
+    ],
 )
 def test_scatter_rows(sess, use_resource, kind, shape, indices):
     start = np.arange(1, 1 + np.prod(shape), dtype=np.float32).reshape(shape)
@@ -391,7 +399,7 @@ def test_partitioned_variables(sess):
         whole.assign(tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])),
         whole.assign_add([[[1.0, 1.0]] * 2, [[1.0, 1.0]]]),
     )
-    assert run_after_init(sess, whole + 0.0).tolist() == [[1.0, 1.0]] * 3
+    assert run_after_init(sess, tf.identity(whole)).tolist() == [[1.0, 1.0]] * 3
     sess.run(parts[0])
     sess.run(parts[1])
     assert sess.run(tf.convert_to_tensor(whole)).tolist() == [[2.0, 3.0], [4.0, 5.0], [6.0, 7.0]]
@@ -535,3 +543,13 @@ def test_cells_copy_what_they_do_not_own():
     assert cell.value is owned
     cell.clear()
     assert not cell.initialized
+
+
+@BOTH
+def test_initializers_run_before_reads_that_nothing_orders(sess, use_resource):
+    a = tf.Variable([1.0, 2.0], use_resource=use_resource)
+    b = tf.Variable(a * 2.0, use_resource=use_resource)
+    assert run_after_init(sess, b).tolist() == [2.0, 4.0]
+    sess.run(a.assign([9.0, 9.0]).op)
+    sess.run(tf.global_variables_initializer())
+    assert sess.run(b).tolist() == [2.0, 4.0]

@@ -187,7 +187,7 @@ def test_given_slices(graph):
         (
             lambda x: tf.gradients(x * 1.0, x, grad_ys=[tf.constant([1j, 2j])]),
             TypeError,
-            "Gradient type complex128 generated for real or integer-valued tensor Tensor(\"mul:0\", shape=(2,), "
+            'Gradient type complex128 generated for real or integer-valued tensor Tensor("mul:0", shape=(2,), '
             "dtype=float32) with type float32 must be real or integer",
         ),
         (

@@ -166,7 +166,7 @@ def test_defaults_are_inherited_but_the_constraint():
         a.set_initializer(None)
         a.set_caching_device(None)
         w = tf.get_variable("w", [2])
-    assert w.dtype == tf.float32_ref
+    assert w.dtype == tf.float32._as_ref
     assert w.initial_value.op.name == "a/w/Initializer/random_uniform"
     with tf.variable_scope(a) as again:
         assert again.dtype is tf.float32
@@ -184,17 +184,17 @@ def test_regularizers_fill_a_collection():
 def test_custom_getters_are_chained_from_the_inside():
     calls = []
 
-    def getter(label, suffix=""):
-        def get(true_getter, name, *args, **kwargs):
+    def logged(label, suffix=""):
+        def get(getter, name, *args, **kwargs):
             calls.append((label, name))
-            return true_getter(name + suffix, *args, **kwargs)
+            return getter(name + suffix, *args, **kwargs)
 
         return get
 
-    with tf.variable_scope("a", custom_getter=getter("outer")):
-        with tf.variable_scope("b", custom_getter=getter("inner", "_2")):
+    with tf.variable_scope("a", custom_getter=logged("outer")):
+        with tf.variable_scope("b", custom_getter=logged("inner", "_2")):
             v = tf.get_variable("v", [1])
-        w = tf.get_variable("w", [1], custom_getter=getter("own"))
+        w = tf.get_variable("w", [1], custom_getter=logged("own"))
     assert calls == [("inner", "a/b/v"), ("outer", "a/b/v_2"), ("own", "a/w")]
     assert (v.name, w.name) == ("a/b/v_2:0", "a/w:0")
 

@@ -29,33 +29,49 @@ def where(k: KernelContext) -> Callable[..., Any]:
 def select(k: KernelContext) -> Callable[..., Any]:
     """One of two arrays, element by element, row by row or as a whole."""
     xp = k.xp
-    condition, data = k.static_shapes[0], k.static_shapes[1]
+    data = k.static_shapes[1]
     string = k.output_dtypes[0].name == "string"
-    if not string and condition is not None and condition == data and raw_shape.is_fully_defined(data) and data:
+    same = k.static_shapes[0] == k.static_shapes[1] == k.static_shapes[2]
+    if not string and same and data and raw_shape.is_fully_defined(data):
         return xp.where  # type: ignore[no-any-return]
+    to_str = raw_shape.to_str
 
-    def chosen(c: Any, x: Any, y: Any) -> Any:
-        if np.ndim(c) == 0:
-            return (x if c else y) if isinstance(x, bytes) else (x if c else y).copy()
-        x, y = as_array(x), as_array(y)
+    def check_equal(x: Any, y: Any) -> None:
         if x.shape != y.shape:
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"'then' and 'else' must have the same size.  but received: {raw_shape.to_str(x.shape)} vs. "
-                f"{raw_shape.to_str(y.shape)}",
+                f"'then' and 'else' must have the same size.  but received: {to_str(x.shape)} vs. {to_str(y.shape)}",
             )
-        if c.shape == x.shape:
-            return xp.where(c, x, y)
-        if c.ndim != 1 or x.ndim == 0 or c.shape[0] != x.shape[0]:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
-                f"Inputs to operation of type Select must have the same size and shape.  Input 0: "
-                f"{raw_shape.to_str(c.shape)} != input 1: {raw_shape.to_str(x.shape)}",
-            )
-        return xp.where(c.reshape(-1, *[1] * (x.ndim - 1)), x, y)
 
+    def chosen(c: Any, x: Any, y: Any) -> Any:
+        x, y = as_array(x), as_array(y)
+        if np.ndim(c) == 0:
+            check_equal(x, y)
+            return (x if c else y).copy()
+        if c.ndim == 1 and x.ndim != 1:
+            if x.ndim == 0:
+                raise errors.InvalidArgumentError(None, None, "'then' must be at least a vector, but saw shape: []")
+            if x.shape[0] != c.size:
+                raise errors.InvalidArgumentError(
+                    None,
+                    None,
+                    f"Number of batches of 'then' must match size of 'cond', but saw: {x.shape[0]} vs. {c.size}",
+                )
+            check_equal(x, y)
+            return xp.where(c.reshape(-1, *[1] * (x.ndim - 1)), x, y)
+        for i, value in enumerate((x, y), 1):
+            if value.shape != c.shape:
+                raise errors.InvalidArgumentError(
+                    None,
+                    None,
+                    f"Inputs to operation {k.name} of type Select must have the same size and shape.  Input 0: "
+                    f"{to_str(c.shape)} != input {i}: {to_str(value.shape)}",
+                )
+        return xp.where(c, x, y)
+
+    if string:
+        return lambda c, x, y: _scalar_bytes(chosen(c, x, y))
     return chosen
 
 

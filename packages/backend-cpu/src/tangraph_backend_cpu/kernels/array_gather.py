@@ -171,19 +171,34 @@ def _bool_or_sum(dtype: Any) -> Callable[[Any, Any, Any], None]:
 
 
 def _check_updates(indices: Any, updates: Any, shape: tuple[int, ...], what: str) -> tuple[Any, ...]:
-    if indices.ndim < 1:
+    """Returns the index that the vectors mean, checked against the updates and the shape of the result."""
+    for name, value in (("Indices", indices), ("Updates", updates)):
+        if np.ndim(value) < 1:
+            raise errors.InvalidArgumentError(None, None, f"{name} shape must have rank at least one. Found:[]")
+    to_str = raw_shape.to_str
+    if 0 in shape and (indices.size or updates.size):
+        raise errors.InvalidArgumentError(None, None, "Indices and updates specified for empty output shape")
+    outer, depth = indices.ndim - 1, indices.shape[-1]
+    if updates.shape[:outer] != indices.shape[:outer]:
         raise errors.InvalidArgumentError(
-            None, None, f"Indices shape must have rank at least one. Found:{raw_shape.to_str(indices.shape)}"
+            None,
+            None,
+            f"Outer dimensions of indices and update must match. Indices shape: {to_str(indices.shape)}, updates "
+            f"shape:{to_str(updates.shape)}",
         )
-    columns = index_columns(indices, shape)
-    expected = indices.shape[:-1] + shape[indices.shape[-1] :]
-    if updates.shape != expected:
+    if updates.ndim - outer != len(shape) - depth:
         raise errors.InvalidArgumentError(
             None,
             None,
-            f"Must have updates.shape = indices.shape[:batch_dim] + params_shape[slice_dim:], got updates.shape: "
-            f"{raw_shape.to_str(updates.shape)}, indices.shape: {raw_shape.to_str(indices.shape)}, params_shape: "
-            f"{raw_shape.to_str(shape)}",
+            f"Inner dimensions of output shape must match inner dimensions of updates shape. Output: {to_str(shape)} "
+            f"updates: {to_str(updates.shape)}",
+        )
+    if updates.shape[outer:] != shape[depth:]:
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"The inner {len(shape) - depth} dimensions of output.shape={to_str(shape)} must match the inner "
+            f"{updates.ndim - outer} dimensions of updates.shape={to_str(updates.shape)}",
         )
     bad = first_out_of_bounds(indices, shape)
     if bad is not None:
@@ -191,9 +206,9 @@ def _check_updates(indices: Any, updates: Any, shape: tuple[int, ...], what: str
         raise errors.InvalidArgumentError(
             None,
             None,
-            f"indices[{place}] = {_vector_text(indices[bad])} does not index into {what} {raw_shape.to_str(shape)}",
+            f"indices[{place}] = {_vector_text(indices[bad])} does not index into {what} {to_str(shape)}",
         )
-    return columns
+    return tuple([indices[..., i] for i in range(depth)])
 
 
 @kernel("ScatterNd")

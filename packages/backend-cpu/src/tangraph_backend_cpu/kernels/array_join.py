@@ -125,8 +125,7 @@ def _fitting(parts: tuple[Any, ...], axis: int) -> tuple[Any, ...]:
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"ConcatOp : {kind} should match: shape[0] = {_shape_text(first)} vs. shape[{i}] = "
-                f"{_shape_text(part)}",
+                f"ConcatOp : {kind} should match: shape[0] = {_shape_text(first)} vs. shape[{i}] = {_shape_text(part)}",
             )
     return parts
 

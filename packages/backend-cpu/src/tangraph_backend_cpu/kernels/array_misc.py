@@ -142,7 +142,7 @@ def _check_indices(rows: Any, size: tuple[int, ...], *, in_order: bool) -> None:
                 None, None, f"indices[{i}] = [{text}] is out of bounds: need 0 <= index < [{','.join(map(str, size))}]"
             )
         if in_order and before is not None and row <= before:
-            why = "repeated" if row == before else "out of order"
+            why = "repeated" if row == before else "out of order. Many sparse ops require sorted indices."
             raise errors.InvalidArgumentError(None, None, f"indices[{i}] = [{text}] is {why}")
         before = row
 

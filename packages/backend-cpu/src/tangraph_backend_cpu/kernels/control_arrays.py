@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tangraph.framework import errors, raw_shape
+from tangraph.framework.dtypes import cpp_name
 
 if TYPE_CHECKING:
     from tangraph.framework.dtypes import DType
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
 _numbers = itertools.count()
 _EMPTY: Final = object()
 _CLEARED: Final = object()
-_NAMES: Final = {"float32": "float", "float64": "double", "float16": "half"}
-
-
-def cpp_name(dtype: DType) -> str:
-    """Returns the name of a type as TensorFlow's C++ prints it."""
-    return _NAMES.get(dtype.name, dtype.name)
 
 
 def invalid(text: str) -> errors.InvalidArgumentError:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tangraph.framework import dtypes, errors
+from tangraph.framework.dtypes import cpp_name
 from tangraph.ops.script import functions
 from tangraph.plugin import KernelSet
-from tangraph_backend_cpu.kernels.control_arrays import cpp_name, invalid
+from tangraph_backend_cpu.kernels.control_arrays import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -82,16 +82,26 @@ def add(k: KernelContext) -> Any:
     return lambda x, y: np.add(_as_objects(x), _as_objects(y))
 
 
-@kernel("Maximum")
-def maximum(k: KernelContext) -> Any:
-    """The greater of two."""
-    return k.xp.maximum
+def _extreme(k: KernelContext) -> Any:
+    """The greater or lesser of two; a nan counts only where it is the first."""
+    xp = k.xp
+    choose, wins = (xp.maximum, xp.less) if k.op_type == "Maximum" else (xp.minimum, xp.greater)
+    second = k.constant(1)
+    if not k.input_dtypes[0].is_floating or (second is not None and not np.isnan(second).any()):
+        return choose
+    k.takes_out = bool(k.output_shapes[0])
+
+    def run(x: Any, y: Any, out: Any = None) -> Any:
+        # One look at the least element tells whether there is a nan among them.
+        if y.size and (least := y.min()) != least:
+            return xp.where(wins(x, y), y, x)
+        return choose(x, y) if out is None else choose(x, y, out)
+
+    return run
 
 
-@kernel("Minimum")
-def minimum(k: KernelContext) -> Any:
-    """The lesser of two."""
-    return k.xp.minimum
+kernel.add("Maximum", _extreme)
+kernel.add("Minimum", _extreme)
 
 
 @kernel("SquaredDifference")
@@ -170,28 +180,28 @@ def _integer_power(k: KernelContext) -> Any:
 
 @kernel("Xlogy")
 def xlogy(k: KernelContext) -> Any:
-    """x log(y), and 0 where x is 0."""
+    """X log(y), and 0 where x is 0."""
     xp = k.xp
     return lambda x, y: xp.where(x == 0, x.dtype.type(0), x * xp.log(y))
 
 
 @kernel("Xdivy")
 def xdivy(k: KernelContext) -> Any:
-    """x / y, and 0 where x is 0."""
+    """X / y, and 0 where x is 0."""
     xp = k.xp
     return lambda x, y: xp.where(x == 0, x.dtype.type(0), x / y)
 
 
 @kernel("MulNoNan")
 def mul_no_nan(k: KernelContext) -> Any:
-    """x y, and 0 where y is 0."""
+    """X y, and 0 where y is 0."""
     xp = k.xp
     return lambda x, y: xp.where(y == 0, x.dtype.type(0), x * y)
 
 
 @kernel("DivNoNan")
 def div_no_nan(k: KernelContext) -> Any:
-    """x / y, and 0 where y is 0."""
+    """X / y, and 0 where y is 0."""
     xp = k.xp
     return lambda x, y: xp.where(y == 0, x.dtype.type(0), x / y)
 

@@ -26,6 +26,7 @@ def _axis(axis: Any, rank: int, text: str) -> int:
 def _cumulative(k: KernelContext) -> Any:
     xp, exclusive, reverse = k.xp, k.attr("exclusive"), k.attr("reverse")
     dtype = k.input_dtypes[0].np
+    least = k.input_dtypes[0].min if k.op_type == "CumulativeLogsumexp" else None
     accumulate, first = {
         "Cumsum": (xp.add.accumulate, 0),
         "Cumprod": (xp.multiply.accumulate, 1),
@@ -44,6 +45,9 @@ def _cumulative(k: KernelContext) -> Any:
             result[(*before, slice(0, 1))] = first
             if x.shape[place] > 1:
                 accumulate(x[(*before, slice(0, -1))], place, dtype, result[(*before, slice(1, None))])
+        if least is not None:
+            # TensorFlow starts from the least finite number.
+            xp.maximum(result, least, result)
         return xp.ascontiguousarray(xp.flip(result, place)) if reverse else result
 
     return run
@@ -63,7 +67,9 @@ def _arg(k: KernelContext) -> Any:
         return (lambda x, _: find(x, axis)) if same else (lambda x, _: find(x, axis).astype(dtype))
 
     def run(x: Any, axis: Any) -> Any:
-        place = _axis(axis, x.ndim, "Dimension ({axis}) must be in the range [{low}, {rank})") if x.ndim else None
+        place = (
+            _axis(axis, x.ndim, "Expected dimension in the range [{low}, {rank}), but got {axis}") if x.ndim else None
+        )
         if place is not None and x.shape[place] == 0:
             sizes = ",".join(map(str, x.shape))
             raise errors.InvalidArgumentError(None, None, f"Reduction axis {place} is empty in shape [{sizes}]")

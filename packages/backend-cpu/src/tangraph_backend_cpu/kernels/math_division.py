@@ -15,13 +15,19 @@ kernel = KernelSet()
 
 def _checked(k: KernelContext, divide: Any) -> Any:
     """A division of integers that raises TensorFlow's error for a zero among the divisors."""
+    # TensorFlow itself does not expect the error of the two that truncate.
+    error, text = (
+        (errors.InternalError, "Unexpected error in binary operator (only integer div and mod should have errors)")
+        if k.op_type.startswith("Truncate")
+        else (errors.InvalidArgumentError, "Integer division by zero")
+    )
     divisor = k.constant(1)
     if divisor is not None and divisor.all():
         return divide
 
     def run(x: Any, y: Any) -> Any:
         if not y.all():
-            raise errors.InvalidArgumentError(None, None, "Integer division by zero")
+            raise error(None, None, text)
         return divide(x, y)
 
     return run

@@ -36,7 +36,7 @@ def matmul(k: KernelContext) -> Any:
     """The product of two matrices."""
     # dot, unlike matmul, is quick for small matrices too.
     product = _with_transposes(k.xp.dot, k.attr("transpose_a"), k.attr("transpose_b"))
-    if all(raw_shape.is_fully_defined(s) for s in k.static_shapes):
+    if raw_shape.is_fully_defined(k.output_shapes[0]) and all(raw_shape.is_fully_defined(s) for s in k.static_shapes):
         # The shape function has compared the shapes.
         return product
     inner_a, inner_b = 0 if k.attr("transpose_a") else 1, 1 if k.attr("transpose_b") else 0
@@ -44,7 +44,9 @@ def matmul(k: KernelContext) -> Any:
     def run(a: Any, b: Any) -> Any:
         if a.ndim != 2 or b.ndim != 2:
             which, x = (0, a) if a.ndim != 2 else (1, b)
-            raise errors.InvalidArgumentError(None, None, f"In[{which}] is not a matrix. Instead it has shape {_text(x.shape)}")
+            raise errors.InvalidArgumentError(
+                None, None, f"In[{which}] is not a matrix. Instead it has shape {_text(x.shape)}"
+            )
         if a.shape[inner_a] != b.shape[inner_b]:
             raise errors.InvalidArgumentError(
                 None, None, f"Matrix size-incompatible: In[0]: {_text(a.shape)}, In[1]: {_text(b.shape)}"
@@ -75,7 +77,8 @@ def _adjoint(k: KernelContext, index: int, wanted: bool) -> Callable[[Any], Any]
 @kernel("BatchMatMul", "BatchMatMulV2")
 def batch_matmul(k: KernelContext) -> Any:
     """The products of matrices in the innermost two axes; the outer ones broadcast."""
-    turn_x, turn_y = _adjoint(k, 0, k.attr("adj_x")), _adjoint(k, 1, k.attr("adj_y"))
+    adj_x, adj_y = k.attr("adj_x"), k.attr("adj_y")
+    turn_x, turn_y = _adjoint(k, 0, adj_x), _adjoint(k, 1, adj_y)
     product: Callable[[Any, Any], Any] = k.xp.matmul
     if k.output_dtypes[0].name == "bfloat16":
         dtype = k.output_dtypes[0].np
@@ -94,9 +97,16 @@ def batch_matmul(k: KernelContext) -> Any:
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"Matrix size-incompatible: In[0] mismatch In[1] shape: {left.shape[-1]} vs. {right.shape[-2]}: "
-                f"{_text(x.shape)} {_text(y.shape)} {int(k.attr('adj_x'))} {int(k.attr('adj_y'))}",
+                f"In[0] mismatch In[1] shape: {left.shape[-1]} vs. {right.shape[-2]}: {_text(x.shape)} {_text(y.shape)} "
+                f"{int(adj_x)} {int(adj_y)}",
             )
-        return product(left, right)
+        try:
+            return product(left, right)
+        except ValueError:
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"In[0] and In[1] must have compatible batch dimensions: {_text(x.shape)} vs. {_text(y.shape)}",
+            ) from None
 
     return run

@@ -163,10 +163,10 @@ def euclidean_norm(k: KernelContext) -> Any:
     xp, dtype = k.xp, k.output_dtypes[0].np
     add = xp.add.reduce
     if k.input_dtypes[0].is_complex:
-        return _reduction(k, lambda x, axis, keep: xp.sqrt(add((x * x.conj()).real, axis, None, None, keep)).astype(dtype))
-    return _reduction(
-        k, lambda x, axis, keep: xp.sqrt(add(x * x, axis, None, None, keep)).astype(dtype, copy=False)
-    )
+        return _reduction(
+            k, lambda x, axis, keep: xp.sqrt(add((x * x.conj()).real, axis, None, None, keep)).astype(dtype)
+        )
+    return _reduction(k, lambda x, axis, keep: xp.sqrt(add(x * x, axis, None, None, keep)).astype(dtype, copy=False))
 
 
 @kernel("BroadcastGradientArgs")

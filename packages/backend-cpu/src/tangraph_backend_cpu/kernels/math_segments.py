@@ -23,7 +23,9 @@ def _invalid(text: str) -> errors.OpError:
 
 def _check_sorted(ids: Any) -> None:
     if len(ids) and ids[0] < 0:
-        raise _invalid("segment ids must be >= 0")
+        raise _invalid(
+            f"Segment id {ids[0]} out of range [0, {int(ids[-1]) + 1}), possibly because 'segment_ids' input is not sorted."
+        )
     if (ids[1:] < ids[:-1]).any():
         raise _invalid("segment ids are not increasing")
 
@@ -143,7 +145,7 @@ def _sparse(k: KernelContext) -> Any:
         bad = (indices < 0) | (indices >= data.shape[0])
         if bad.any():
             place = int(np.flatnonzero(bad)[0])
-            raise _invalid(f"indices[{place}] == {indices[place]} out of range [0, {data.shape[0]})")
+            raise _invalid(f"Bad: indices[{place}] == {indices[place]} out of range [0, {data.shape[0]})")
         out = _reduce_runs(add, data[indices], ids, np.zeros((count, *data.shape[1:]), data.dtype))
         return _divided(op_type, out, np.bincount(ids, minlength=count))
 

@@ -35,18 +35,39 @@ def _function(name: str) -> Callable[[KernelContext], Any]:
 
 
 for _op_type, _name in {
-    "Lgamma": "gammaln",
-    "Digamma": "digamma",
     "Erf": "erf",
     "Erfc": "erfc",
     "BesselI0e": "i0e",
     "BesselI1e": "i1e",
-    "Igamma": "gammainc",
-    "Igammac": "gammaincc",
     "Zeta": "zeta",
     "Betainc": "betainc",
 }.items():
     kernel.add(_op_type, _function(_name))
+
+
+def _corrected(name: str, where: Callable[..., Any], value: float) -> Callable[[KernelContext], Any]:
+    """SciPy's function with another value where TensorFlow has one: `where(xp, *inputs)` says where."""
+    plain = _function(name)
+
+    def factory(k: KernelContext) -> Any:
+        xp, function, dtype = k.xp, plain(k), k.output_dtypes[0].np
+        return lambda *x: xp.where(where(xp, *x), dtype.type(value), function(*x))
+
+    return factory
+
+
+def _is_pole(xp: Any, x: Any) -> Any:
+    return (x <= 0) & (xp.floor(x) == x)
+
+
+def _is_undefined(xp: Any, a: Any, x: Any) -> Any:
+    return (x < 0) | ((a <= 0) & (x != 0))
+
+
+kernel.add("Lgamma", _corrected("gammaln", lambda xp, x: xp.isinf(x), np.inf))
+kernel.add("Digamma", _corrected("digamma", _is_pole, np.inf))
+kernel.add("Igamma", _corrected("gammainc", _is_undefined, np.nan))
+kernel.add("Igammac", _corrected("gammaincc", _is_undefined, np.nan))
 
 
 @kernel("Polygamma")

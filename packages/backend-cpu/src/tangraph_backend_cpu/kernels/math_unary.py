@@ -17,7 +17,6 @@ kernel = KernelSet()
 
 _UFUNCS = {
     "Neg": "negative",
-    "Sign": "sign",
     "Square": "square",
     "Sqrt": "sqrt",
     "Exp": "exp",
@@ -68,6 +67,21 @@ def _of_floats(name: str) -> Callable[[KernelContext], Any]:
 
 for _op_type, _name in {"Tan": "tan", "Asin": "arcsin", "Acos": "arccos", "Atan": "arctan"}.items():
     kernel.add(_op_type, _of_floats(_name))
+
+
+@kernel("Sign")
+def sign(k: KernelContext) -> Any:
+    """-1, 0 or 1; 0 for nan."""
+    xp = k.xp
+    if not k.input_dtypes[0].is_floating:
+        return xp.sign
+
+    def run(x: Any) -> Any:
+        result = xp.sign(x)
+        lost = xp.isnan(result)
+        return xp.where(lost, x.dtype.type(0), result) if lost.any() else result
+
+    return run
 
 
 @kernel("Round")
@@ -132,7 +146,7 @@ def _gradient(k: KernelContext, formula: Callable[[Any, Any], Any], run: Callabl
 
 @kernel("TanhGrad")
 def tanh_grad(k: KernelContext) -> Any:
-    """dy (1 - y y)."""
+    """Dy (1 - y y)."""
     xp = k.xp
 
     def run(y: Any, dy: Any, out: Any = None) -> Any:
@@ -145,7 +159,7 @@ def tanh_grad(k: KernelContext) -> Any:
 
 @kernel("SigmoidGrad")
 def sigmoid_grad(k: KernelContext) -> Any:
-    """dy y (1 - y)."""
+    """Dy y (1 - y)."""
     xp = k.xp
 
     def run(y: Any, dy: Any, out: Any = None) -> Any:
@@ -212,7 +226,7 @@ def rsqrt_grad(k: KernelContext) -> Any:
 
 @kernel("Complex")
 def complex_(k: KernelContext) -> Any:
-    """real + i imag."""
+    """Real + i imag."""
     xp, dtype = k.xp, k.output_dtypes[0].np
 
     def run(real: Any, imag: Any) -> Any:

@@ -47,7 +47,7 @@ def relu(k: KernelContext) -> Callable[..., Any]:
     """max(x, 0)."""
     maximum, zero = k.xp.maximum, _number(k, 0)
     k.takes_out = True
-    return lambda x, out=None: maximum(x, zero, out)
+    return lambda x, out=None: maximum(x, zero, out=out)
 
 
 @kernel("ReluGrad")
@@ -63,7 +63,7 @@ def relu6(k: KernelContext) -> Callable[..., Any]:
     """min(max(x, 0), 6)."""
     maximum, minimum, zero, six = k.xp.maximum, k.xp.minimum, _number(k, 0), _number(k, 6)
     k.takes_out = True
-    return lambda x, out=None: minimum(maximum(x, zero, out), six, out)
+    return lambda x, out=None: minimum(maximum(x, zero, out=out), six, out=out)
 
 
 @kernel("Relu6Grad")
@@ -79,7 +79,7 @@ def leaky_relu(k: KernelContext) -> Callable[..., Any]:
     xp, zero, alpha = k.xp, _number(k, 0), _number(k, k.attr("alpha"))
     if 0 < alpha <= 1:
         k.takes_out = True
-        return lambda x, out=None: xp.maximum(x, x * alpha, out)
+        return lambda x, out=None: xp.maximum(x, x * alpha, out=out)
     return lambda x: xp.where(x > zero, x, x * alpha)
 
 

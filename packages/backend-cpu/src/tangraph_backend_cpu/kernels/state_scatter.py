@@ -5,6 +5,7 @@ Everything is checked before anything is written, so that an update that fails l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,13 +14,14 @@ from tangraph.framework import errors, raw_shape
 from tangraph.plugin import KernelSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tangraph.client.resources import Cell
     from tangraph.plan.kernel import KernelContext
 
 kernel = KernelSet()
 
+Write = Callable[[Any, Any, Any], None]
+#: Rows that repeat more often are updated one element after the other.
+MAX_ROUNDS: Final = 16
 _UFUNCS: Final = {
     "Add": "add",
     "Sub": "subtract",
@@ -34,60 +36,88 @@ def _invalid(text: str) -> errors.InvalidArgumentError:
     return errors.InvalidArgumentError(None, None, text)
 
 
-def _writer(k: KernelContext, kind: str) -> Callable[[Any, Any, Any, bool], None]:
-    """Returns what writes ``live[index] = live[index] <op> updates``; the last argument says whether places repeat."""
+def _writer(k: KernelContext, kind: str) -> Write:
+    """Returns what writes ``table[rows] = table[rows] <op> updates`` for rows that may repeat."""
     if kind == "Update":
         return _replace
+    xp = k.xp
     if kind == "Div" and k.input_dtypes[-1].is_integer:
-        return _divide_integers
-    ufunc = getattr(k.xp, _UFUNCS[kind])
 
-    def write(live: Any, index: Any, updates: Any, repeated: bool) -> None:
-        if repeated:
-            ufunc.at(live, index, updates)
-        else:
-            live[index] = ufunc(live[index], updates)
+        def divide(table: Any, rows: Any, updates: Any) -> None:
+            if not updates.all():
+                raise _invalid("Integer division by zero")
+            _in_rounds(xp, _divide_integers, None, table, rows, updates)
 
-    return write
-
-
-def _replace(live: Any, index: Any, updates: Any, _: bool) -> None:
-    live[index] = updates
+        return divide
+    ufunc = getattr(xp, _UFUNCS[kind])
+    at = ufunc.at
+    return lambda table, rows, updates: _in_rounds(xp, ufunc, at, table, rows, updates)
 
 
-def _divide_integers(live: Any, index: Any, updates: Any, repeated: bool) -> None:
-    """Division that rounds towards zero, as C does, in the order of the updates."""
-    if not np.all(updates):
-        raise _invalid("Integer division by zero")
-    coordinates = index if isinstance(index, tuple) else (index,)
-    if not repeated:
-        live[index] = _truncated(live[index], updates)
+def _replace(table: Any, rows: Any, updates: Any) -> None:
+    table[rows] = updates
+
+
+def _in_rounds(xp: Any, compute: Any, at: Any, table: Any, rows: Any, updates: Any) -> None:
+    """Applies the updates of a row in their order: all first ones, then all second ones, and so on.
+
+    Args:
+      xp: the backend's array module.
+      compute: (rows, updates) -> new rows.
+      at: NumPy's unbuffered form of it, for rows that repeat very often; None when there is none.
+      table, rows, updates: see `_writer`.
+    """
+    occurrence = _occurrences(xp, rows)
+    if occurrence is None:
+        table[rows] = compute(table[rows], updates)
         return
-    batch = np.broadcast_shapes(*(np.shape(c) for c in coordinates))
-    updates = np.broadcast_to(updates, batch + live.shape[len(coordinates) :])
-    for place in np.ndindex(*batch):
-        at = tuple(c[place] for c in coordinates)
-        live[at] = _truncated(live[at], updates[place])
+    rounds = int(occurrence.max()) + 1
+    if rounds > MAX_ROUNDS and at is not None:
+        at(table, rows, updates)
+        return
+    for number in range(rounds):
+        chosen = xp.flatnonzero(occurrence == number)
+        places = rows[chosen]
+        table[places] = compute(table[places], updates[chosen])
 
 
-def _truncated(a: Any, b: Any) -> Any:
+def _occurrences(xp: Any, rows: Any) -> Any:
+    """Returns for each place in a vector how often its value stood there before; None when nothing repeats."""
+    if rows.size < 2:
+        return None
+    order = xp.argsort(rows, kind="stable")
+    ordered = rows[order]
+    is_first = xp.ones(rows.size, bool)
+    xp.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    if is_first.all():
+        return None
+    positions = xp.arange(rows.size)
+    result = xp.empty_like(positions)
+    result[order] = positions - xp.maximum.accumulate(xp.where(is_first, positions, 0))
+    return result
+
+
+def _divide_integers(a: Any, b: Any) -> Any:
+    """Division that rounds towards zero, as C does."""
     quotient = np.floor_divide(a, b)
     return (quotient + ((quotient < 0) & (quotient * b != a))).astype(quotient.dtype)
 
 
-def _repeats(flat: Any) -> bool:
-    """Says whether a place occurs twice; two equal neighbours after sorting."""
-    if flat.size < 2:
-        return False
-    ordered = np.sort(flat, axis=None)
-    return bool((ordered[1:] == ordered[:-1]).any())
+def _table(cell: Cell, leading: int) -> Any:
+    """Returns the live buffer with its first axes made one; writes to the result are writes to the buffer."""
+    live = cell.value
+    if not live.flags.c_contiguous:
+        live = cell.value = np.ascontiguousarray(live)
+    return live.reshape(-1, *live.shape[leading:])
 
 
-def _apart(updates: Any, live: Any) -> Any:
-    """Updates that may be a view of the buffer itself are copied first."""
-    if isinstance(updates, np.ndarray) and np.may_share_memory(updates, live):
-        return updates.copy()
-    return updates
+def _rows_of(xp: Any, updates: Any, count: int, table: Any) -> Any:
+    """Returns one update a row; those that may be a view of the buffer itself are copied first."""
+    if np.ndim(updates) == 0:
+        return xp.broadcast_to(xp.asarray(updates), (count, *table.shape[1:]))
+    if np.may_share_memory(updates, table):
+        updates = updates.copy()
+    return updates.reshape(count, *table.shape[1:])
 
 
 # -- rows --------------------------------------------------------------------------------------------------------
@@ -129,21 +159,21 @@ def check_rows_in_range(indices: Any, count: int) -> None:
 
 def _rows(kind: str, on_reference: bool) -> Callable[[KernelContext], Callable[..., Any]]:
     def factory(k: KernelContext) -> Callable[..., Any]:
-        write = _writer(k, kind)
+        xp, write = k.xp, _writer(k, kind)
 
         def scatter(cell: Cell, indices: Any, updates: Any) -> Cell | None:
             with cell.lock:
                 live = cell.value
                 _check_rows(live, indices, updates, on_reference)
-                if np.size(indices):
-                    if not live.ndim:
-                        # TensorFlow takes a scalar resource variable for a vector of one row.
-                        live = np.array([live], live.dtype)
-                        write(live, indices, updates, np.size(indices) > 1)
-                        cell.value = live[0]
-                    else:
-                        repeated = kind != "Update" and _repeats(np.asarray(indices))
-                        write(live, indices, _apart(updates, live), repeated)
+                count = np.size(indices)
+                if count and not live.ndim:
+                    # TensorFlow takes a scalar resource variable for a vector of one row.
+                    table = xp.array([live], live.dtype)
+                    write(table, np.ravel(indices), _rows_of(xp, updates, count, table))
+                    cell.value = table[0]
+                elif count:
+                    table = _table(cell, 1)
+                    write(table, np.ravel(indices), _rows_of(xp, updates, count, table))
             return cell if on_reference else None
 
         return scatter
@@ -206,16 +236,17 @@ def check_slices(shape: tuple[int, ...], indices: Any, updates: Any) -> Any:
 
 def _slices(kind: str, on_reference: bool) -> Callable[[KernelContext], Callable[..., Any]]:
     def factory(k: KernelContext) -> Callable[..., Any]:
-        write = _writer(k, kind)
+        xp, write = k.xp, _writer(k, kind)
 
         def scatter(cell: Cell, indices: Any, updates: Any) -> Cell | None:
             with cell.lock:
                 live = cell.value
                 vectors = check_slices(np.shape(live), indices, updates)
+                depth = vectors.shape[-1]
                 if vectors.size:
-                    index = tuple(np.moveaxis(vectors, -1, 0))
-                    repeated = kind != "Update" and _repeats(np.ravel_multi_index(index, live.shape[: len(index)]))
-                    write(live, index, _apart(updates, live), repeated)
+                    rows = np.ravel_multi_index(tuple(np.moveaxis(vectors, -1, 0)), live.shape[:depth]).ravel()
+                    table = _table(cell, depth)
+                    write(table, rows, _rows_of(xp, updates, rows.size, table))
             return cell if on_reference else None
 
         return scatter

@@ -55,7 +55,9 @@ def _complaints(use: Use) -> list[tuple[str, str]]:
     taken = _keywords(value)
     if taken is None:
         return []
-    return [(f"tf.{use.name}({keyword}=)", _unknown(keyword, taken)) for keyword in use.keywords if keyword not in taken]
+    return [
+        (f"tf.{use.name}({keyword}=)", _unknown(keyword, taken)) for keyword in use.keywords if keyword not in taken
+    ]
 
 
 @cache

@@ -92,9 +92,10 @@ class Reader(ast.NodeVisitor):
             if root in ROOTS:
                 for alias in node.names:
                     self._bound[alias.asname or alias.name] = f"{rest}.{alias.name}".strip(".")
-        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            if isinstance(node.value, ast.Attribute) and (name := self._name_of(node.value)):
-                self._bound[node.targets[0].id] = name
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute):
+            target, name = node.targets[0], self._name_of(node.value)
+            if isinstance(target, ast.Name) and name:
+                self._bound[target.id] = name
 
     def _name_of(self, node: ast.AST) -> str | None:
         """Returns the dotted name of `tf.nn.relu`, or None for what does not start with a name of TensorFlow's."""

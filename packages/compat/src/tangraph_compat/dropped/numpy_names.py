@@ -73,7 +73,7 @@ def complete(module: ModuleType) -> None:
         "msort": constant(lambda a: module.sort(a, axis=0)),
         "cast": lambda: _Cast(module),
         "find_common_type": constant(lambda arrays, scalars: module.result_type(*arrays, *scalars)),
-        "issubsctype": constant(lambda a, b: module.issubdtype(a, b)),
+        "issubsctype": constant(module.issubdtype),
         "loads": gone("np.loads is gone from NumPy: use pickle.loads"),
     }
     answer(module, names, "np")
@@ -100,7 +100,7 @@ def _complete_arrays(module: ModuleType) -> None:
     methods = {
         "tostring": lambda array, order="C": array.tobytes(order),
         "itemset": _itemset,
-        "ptp": lambda array, *args, **kwargs: module.ptp(array, *args, **kwargs),
+        "ptp": module.ptp,
         "newbyteorder": lambda array, new_order="S": array.view(array.dtype.newbyteorder(new_order)),
     }
     held = gc.get_referents(vars(module.ndarray))[0]

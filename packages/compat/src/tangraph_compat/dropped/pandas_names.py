@@ -39,9 +39,10 @@ class _Ix:
         whole = all(isinstance(k, int) and not isinstance(k, bool) for k in keys if k is not None)
         return whole and self._frame.axes[axis].inferred_type != "integer"
 
-    def _labels(self, key: Any) -> tuple[Any, ...]:
-        keys = key if isinstance(key, tuple) else (key,)
-        return tuple(self._label(k, axis) for axis, k in enumerate(keys))
+    def _labels(self, key: Any) -> Any:
+        if not isinstance(key, tuple):
+            return self._label(key, 0)
+        return tuple(self._label(k, axis) for axis, k in enumerate(key))
 
     def _label(self, key: Any, axis: int) -> Any:
         if not self._by_position(key, axis):

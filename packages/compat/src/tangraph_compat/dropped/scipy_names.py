@@ -136,7 +136,9 @@ def toimage(
         return _grey(image, data, (high, low, cmin, cmax), pal, mode)
     channels = [axis for axis, size in enumerate(data.shape) if size in (3, 4)] if data.ndim == 3 else []
     if not channels:
-        raise ValueError(f"`arr` must have shape [h, w], or three dimensions with 3 or 4 channels. Received: {data.shape}")
+        raise ValueError(
+            f"`arr` must have shape [h, w], or three dimensions with 3 or 4 channels. Received: {data.shape}"
+        )
     axis = channel_axis if channel_axis is not None else channels[-1] if data.shape[2] in (3, 4) else channels[0]
     values = np.moveaxis(bytescale(data, cmin, cmax, high, low), axis, -1)
     found = image.fromarray(np.ascontiguousarray(values))

@@ -15,7 +15,9 @@ _BOSTON: Final = (
     "sklearn.datasets.load_boston is gone: scikit-learn has removed the Boston housing data. Use "
     "sklearn.datasets.fetch_california_housing(), or read http://lib.stat.cmu.edu/datasets/boston with pandas."
 )
-_MLDATA: Final = "sklearn.datasets.fetch_mldata is gone with mldata.org. Use sklearn.datasets.fetch_openml('mnist_784')."
+_MLDATA: Final = (
+    "sklearn.datasets.fetch_mldata is gone with mldata.org. Use sklearn.datasets.fetch_openml('mnist_784')."
+)
 
 
 def renamed(owner: Any, arguments: Mapping[str, str | None]) -> None:
@@ -74,7 +76,12 @@ def _imputer() -> Any:
         """`sklearn.preprocessing.Imputer`, on SimpleImputer."""
 
         def __init__(
-            self, missing_values: Any = "NaN", strategy: str = "mean", axis: int = 0, verbose: int = 0, copy: bool = True
+            self,
+            missing_values: Any = "NaN",
+            strategy: str = "mean",
+            axis: int = 0,
+            verbose: int = 0,
+            copy: bool = True,
         ) -> None:
             if axis:
                 raise ValueError("Imputer(axis=1) is gone from scikit-learn: transpose the data. Received: axis=1")

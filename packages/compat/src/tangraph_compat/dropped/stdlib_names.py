@@ -37,10 +37,10 @@ def complete_inspect(module: ModuleType) -> None:
     def getargspec() -> Callable[[Any], Any]:
         from collections import namedtuple
 
-        spec = namedtuple("ArgSpec", "args varargs keywords defaults")  # noqa: PYI024  the type that it was
+        ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")  # noqa: PYI024  the type that it was
 
         def call(function: Any) -> Any:
-            return spec(*module.getfullargspec(function)[:4])
+            return ArgSpec(*module.getfullargspec(function)[:4])
 
         return call
 

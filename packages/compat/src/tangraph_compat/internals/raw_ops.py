@@ -17,7 +17,12 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 def snake_case(op_type: str) -> str:
     """Returns the name of an op's function.
 
-    >>> snake_case("MatMul"), snake_case("ConcatV2"), snake_case("ReadVariableOp"), snake_case("NonMaxSuppressionV3")
+    >>> (
+    ...     snake_case("MatMul"),
+    ...     snake_case("ConcatV2"),
+    ...     snake_case("ReadVariableOp"),
+    ...     snake_case("NonMaxSuppressionV3"),
+    ... )
     ('mat_mul', 'concat_v2', 'read_variable_op', 'non_max_suppression_v3')
     """
     return _WORD.sub("_", op_type).lower().replace("_v_", "_v")
@@ -50,7 +55,9 @@ def _function(name: str, op: OpDef) -> Callable[..., Any]:
             raise TypeError(f"{name}() got multiple values for argument '{min(repeated)}'")
         given |= kwargs
         if missing := [argument for argument in names if argument not in given]:
-            raise TypeError(f"{name}() lacks the arguments: {', '.join(missing)}. Received: {', '.join(given) or 'none'}")
+            raise TypeError(
+                f"{name}() lacks the arguments: {', '.join(missing)}. Received: {', '.join(given) or 'none'}"
+            )
         inputs = [given.pop(argument) for argument in names]
         return make_op(op, *inputs, name=given.pop("name", None), **given)
 

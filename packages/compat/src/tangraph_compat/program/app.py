@@ -24,7 +24,7 @@ def run(main: Callable[[Sequence[str]], Any] | None = None, argv: Sequence[str] 
       SystemExit: always, with the value that `main` returns.
     """
     main = main or vars(sys.modules["__main__"])["main"]
-    absl_app.run(main=main, argv=argv, flags_parser=_parse)
+    absl_app.run(main=main, argv=None if argv is None else list(argv), flags_parser=_parse)
 
 
 def _parse(arguments: Sequence[str]) -> list[str]:

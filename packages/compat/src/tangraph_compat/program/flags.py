@@ -103,7 +103,14 @@ _ABSL: Final = (
     *("WhitespaceSeparatedListParser", "adopt_module_key_flags", "declare_key_flag", "disclaim_key_flags"),
     *("doc_to_help", "flag_dict_to_args", "get_help_width", "mark_bool_flags_as_mutual_exclusive"),
     *("mark_flag_as_required", "mark_flags_as_mutual_exclusive", "mark_flags_as_required", "multi_flags_validator"),
-    *("override_value", "register_multi_flags_validator", "register_validator", "set_default", "text_wrap", "validator"),
+    *(
+        "override_value",
+        "register_multi_flags_validator",
+        "register_validator",
+        "set_default",
+        "text_wrap",
+        "validator",
+    ),
 )
 globals().update({name: getattr(absl_flags, name) for name in _ABSL if hasattr(absl_flags, name)})
 

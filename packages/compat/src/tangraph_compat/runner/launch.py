@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-VARIABLE: Final = "TANGRAPH_RUN"  # told to every process: "report" in the program's own, "quiet" in those that it starts
+VARIABLE: Final = (
+    "TANGRAPH_RUN"  # told to every process: "report" in the program's own, "quiet" in those that it starts
+)
 SITE: Final = str(Path(__file__).with_name("site"))
 _BEFORE: Final[dict[str, list[str]]] = {
     "script": [],

@@ -21,7 +21,16 @@ _MAGIC: Final = re.compile(r"^(?P<indent>\s*)(?P<sign>%%?|!|\?)(?P<rest>.*)$")
 _ASSIGNED: Final = re.compile(r"^(?P<left>\s*[\w, ]+=\s*)[!%](?P<rest>.*)$")
 _ASKING: Final = re.compile(r"^[\w.]+\?{1,2}\s*$")
 _BODY_RUNS: Final = {"time", "timeit", "capture", "prun", "python", "python3"}
-_SILENT: Final = {"matplotlib", "load_ext", "reload_ext", "autoreload", "config", "pylab", "precision", "tensorflow_version"}
+_SILENT: Final = {
+    "matplotlib",
+    "load_ext",
+    "reload_ext",
+    "autoreload",
+    "config",
+    "pylab",
+    "precision",
+    "tensorflow_version",
+}
 _STATEMENT: Final = {"time", "timeit", "prun"}
 
 

@@ -61,7 +61,9 @@ class ArrayAssertions(absltest.TestCase):
             raise ValueError(f"Can't compare dict to non-dict, a{where} vs b{where}. {msg}")
         if isinstance(a, Mapping):
             self.assertItemsEqual(
-                a.keys(), b.keys(), f"mismatched keys: a{where} has keys {a.keys()}, but b{where} has keys {b.keys()}. {msg}"
+                a.keys(),
+                b.keys(),
+                f"mismatched keys: a{where} has keys {a.keys()}, but b{where} has keys {b.keys()}. {msg}",
             )
             for key in a:
                 self._assertAllCloseRecursive(a[key], b[key], rtol, atol, [*path, f"[{key}]"], msg)
@@ -76,7 +78,11 @@ class ArrayAssertions(absltest.TestCase):
         try:
             a_array, b_array = _dense(self.evaluate_all(a)), _dense(self.evaluate_all(b))
         except (ValueError, TypeError):
-            self.assertEqual(len(a), len(b), f"Mismatched length: a{where} has {len(a)} items, but b{where} has {len(b)} items. {msg}")
+            self.assertEqual(
+                len(a),
+                len(b),
+                f"Mismatched length: a{where} has {len(a)} items, but b{where} has {len(b)} items. {msg}",
+            )
             for number, (x, y) in enumerate(zip(a, b, strict=True)):
                 self._assertAllCloseRecursive(x, y, rtol, atol, [*path, f"[{number}]"], msg)
         else:
@@ -93,12 +99,18 @@ class ArrayAssertions(absltest.TestCase):
 
     def _assertArrayLikeAllClose(self, a: Any, b: Any, rtol: float, atol: float, msg: str) -> None:
         a, b = self._GetNdArray(a), self._GetNdArray(b)
-        shape_text = f"Shape mismatch: expected {a.shape}, got {b.shape}" + (f" with contents {b}." if b.size <= 100 else ".")
+        shape_text = f"Shape mismatch: expected {a.shape}, got {b.shape}" + (
+            f" with contents {b}." if b.size <= 100 else "."
+        )
         self.assertEqual(a.shape, b.shape, shape_text)
         if np.allclose(a, b, rtol=rtol, atol=atol):
             return
         with np.errstate(invalid="ignore"):
-            far = (np.abs(a - b) > atol + rtol * np.abs(b)) | (np.isfinite(a) != np.isfinite(b)) | (np.isnan(a) != np.isnan(b))
+            far = (
+                (np.abs(a - b) > atol + rtol * np.abs(b))
+                | (np.isfinite(a) != np.isfinite(b))
+                | (np.isnan(a) != np.isnan(b))
+            )
         lines = [msg]
         if a.ndim:
             x, y = a[np.where(far)], b[np.where(far)]
@@ -266,10 +278,14 @@ class ArrayAssertions(absltest.TestCase):
             expected = expected.decode()
         if not isinstance(expected, str) and type(expected) is not type(message):
             raise TypeError(f"Can't compare protos of type {type(expected)} and {type(message)}.")
-        self.assertMultiLineEqual(_one_token_a_line(expected), _one_token_a_line(message), msg)
+        self.assertMultiLineEqual(  # type: ignore[no-untyped-call]
+            _one_token_a_line(expected), _one_token_a_line(message), msg
+        )
 
     @contextmanager
-    def assertRaisesWithPredicateMatch(self, exception_type: Any, expected_err_re_or_predicate: Any) -> Iterator[None]:
+    def assertRaisesWithPredicateMatch(  # type: ignore[override]  # TensorFlow's takes a pattern too
+        self, exception_type: Any, expected_err_re_or_predicate: Any
+    ) -> Iterator[None]:
         """Asserts that the block raises an error whose text is found by a pattern, or that satisfies a function.
 
         The text of an `OpError` is its message and the names of the ops that lead to it.
@@ -277,7 +293,7 @@ class ArrayAssertions(absltest.TestCase):
         matches = _matcher(expected_err_re_or_predicate)
         try:
             yield
-        except Exception as error:  # noqa: BLE001  judged below
+        except Exception as error:
             if not isinstance(error, exception_type) or not matches(error):
                 raise AssertionError(f"Exception of type {type(error)}: {error}") from error
         else:

@@ -15,6 +15,7 @@ from absl.testing import absltest
 from tangraph import registry
 from tangraph.export import export
 
+__all__ = ["mock"]
 __tf_values__ = {"test.mock": mock}
 
 
@@ -28,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     Raises:
       SystemExit: always; its code tells whether the tests passed.
     """
-    absl_app.run(main=lambda rest: absltest.main(argv=list(rest)), argv=argv, flags_parser=_parse)
+    absl_app.run(
+        main=lambda rest: absltest.main(argv=list(rest)), argv=None if argv is None else list(argv), flags_parser=_parse
+    )
 
 
 def _parse(arguments: Sequence[str]) -> list[str]:

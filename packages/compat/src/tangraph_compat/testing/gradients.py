@@ -53,9 +53,7 @@ def compute_gradient(
     if extra_feed_dict is None:
         extra_feed_dict = {}
     if isinstance(x, list):
-        pairs = [
-            _prepared(xi, y, y_shape) for xi in x
-        ]
+        pairs = [_prepared(xi, y, y_shape) for xi in x]
         starts = x_init_value if x_init_value is not None else [None] * len(x)
         values = [_start(xi, shape, value) for xi, shape, value in zip(x, x_shape, starts, strict=True)]
         _initialize(init_targets)

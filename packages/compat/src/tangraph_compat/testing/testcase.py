@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from tangraph.client.session import Session
 from tangraph.export import export
 from tangraph.framework import errors
 from tangraph.framework.random_seed import set_random_seed
-from tangraph.framework.stacks import get_default_graph, get_default_session, graphs
+from tangraph.framework.stacks import get_default_session, graphs
 from tangraph.util import tf_logging
 from tangraph_compat.testing.assertions import ArrayAssertions
 from tangraph_compat.testing.environment import get_temp_dir, gpu_device_name
@@ -175,7 +175,9 @@ class TestCase(ArrayAssertions):
             self._cached_session = self._create_session(graph, config, force_gpu)
             self._cached_as = (graph, config, force_gpu)
         elif crash_if_inconsistent_args:
-            for what, was, now in zip(("graph", "config", "force_gpu"), self._cached_as, (graph, config, force_gpu), strict=True):
+            for what, was, now in zip(
+                ("graph", "config", "force_gpu"), self._cached_as, (graph, config, force_gpu), strict=True
+            ):
                 if was is not now:
                     raise ValueError(
                         f"The {what} used to get the cached session is different than the one that was used to create the "
@@ -266,7 +268,7 @@ class StubOutForTesting:
     def __init__(self) -> None:
         self._saved: list[tuple[Any, str, Any]] = []
 
-    def __enter__(self) -> StubOutForTesting:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -53,16 +53,22 @@ def traced(call: Callable[[], tuple[Any, ...]], plan: Plan, options: Any, run_me
 def _fill(run_metadata: RunMetadata, plan: Plan, events: list[tuple[int, int]], offset: int) -> None:
     """Writes one NodeExecStats for each step that ran, a step of a loop once an iteration."""
     devices: dict[str, Any] = {}
+    _stats_of(run_metadata, devices, "")  # even where every step was folded away
     for (start, line), (end, _) in itertools.pairwise(events):
         step = plan.steps.get(line)
         if step is None or step.origin is None:
             continue
-        device = f"/job:localhost/replica:0/task:0{step.device or '/device:CPU:0'}"
-        if device not in devices:
-            devices[device] = run_metadata.step_stats.dev_stats.add()
-            devices[device].device = device
-        node = devices[device].node_stats.add()
+        node = _stats_of(run_metadata, devices, step.device).node_stats.add()
         node.node_name = step.label
         node.timeline_label = f"{step.label} = {step.op_type}({', '.join(v.step.label for v in step.inputs)})"
         node.all_start_micros = start // 1000 + offset
         node.op_end_rel_micros = node.all_end_rel_micros = max(1, (end - start) // 1000)
+
+
+def _stats_of(run_metadata: RunMetadata, devices: dict[str, Any], device: str) -> Any:
+    """Returns the DeviceStepStats of a device, made on first use."""
+    name = f"/job:localhost/replica:0/task:0{device or '/device:CPU:0'}"
+    if name not in devices:
+        devices[name] = run_metadata.step_stats.dev_stats.add()
+        devices[name].device = name
+    return devices[name]

@@ -90,9 +90,14 @@ def _pack(tensor: Tensor, partial: bool) -> Any:
     if not tensor.op._inputs or any(t.raw_shape is None for t in tensor.op._inputs):
         return None
     values = [constant_value(t, partial) for t in tensor.op._inputs]
-    if not partial and any(v is None for v in values):
+    if all(v is not None for v in values):
+        return np.array(values)
+    if not partial:
         return None
-    return np.array(values)
+    known = np.empty(len(values), object)
+    for i, value in enumerate(values):
+        known[i] = value
+    return known
 
 
 def _fill(tensor: Tensor, _: bool) -> Any:

@@ -377,3 +377,12 @@ _PUBLIC: Final = (
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
 )
 __tf_values__ = {prefix + name: globals()[name] for name in _PUBLIC for prefix in ("", "dtypes.")}
+
+
+def cpp_name(dtype: DType) -> str:
+    """Returns the name of a type in the errors of TensorFlow's C++: "float" for float32.
+
+    >>> cpp_name(as_dtype("float64")), cpp_name(as_dtype("int32"))
+    ('double', 'int32')
+    """
+    return {"float32": "float", "float64": "double", "float16": "half"}.get(dtype.name, dtype.name)

@@ -51,21 +51,30 @@ class GraphShapeContext(ShapeContext):
         return shape_values.value_as_shape(self.tensors[index])
 
     def handle(self, index: int) -> tuple[DType, Raw] | None:
+        """Returns the type and shape of the variable behind a resource input, None when it is not known."""
         return handle_data(self.tensors[index])
 
 
-class _BlindShapeContext(GraphShapeContext):
-    """A shape context to which no value is known; it notes what was asked for."""
+class _PartialShapeContext(GraphShapeContext):
+    """A shape context to which only the values of some inputs are known; it notes what was asked for.
 
-    __slots__ = ()
+    Attributes:
+      known: the indices of those inputs.
+    """
 
-    def value(self, index: int) -> None:
-        """Returns None."""
-        self.asked.add(index)
+    __slots__ = ("known",)
 
-    def partial_value(self, index: int) -> None:
-        """Returns None."""
-        self.asked_as_shapes.add(index)
+    known: set[int]
+
+    def value(self, index: int) -> np.ndarray[Any, Any] | None:
+        """See `ShapeContext.value`."""
+        value = super().value(index)
+        return value if index in self.known else None
+
+    def partial_value(self, index: int) -> Raw:
+        """See `ShapeContext.partial_value`."""
+        value = super().partial_value(index)
+        return value if index in self.known else None
 
 
 def make_op(op: OpDef | str, *args: Any, name: str | None = None, **attrs: Any) -> Any:
@@ -455,18 +464,24 @@ def infer_shapes(op: OpDef, name: str, inputs: Sequence[Tensor], attrs: dict[str
 
 
 def _first_error(op: OpDef, context: GraphShapeContext, error: ValueError) -> tuple[ValueError, GraphShapeContext]:
-    """Returns the error that TensorFlow would give, which infers shapes without any values first, and its context."""
-    blind = _BlindShapeContext(op.name, dict(context.attrs), context.tensors)
+    """Returns the error that TensorFlow would give, and the context that it would describe.
+
+    TensorFlow infers shapes without any values first, then with those that were asked for, until no more are.
+    """
+    partial = _PartialShapeContext(op.name, dict(context.attrs), context.tensors)
     assert op.shape is not None
-    try:
-        op.shape(blind)
-    except ValueError as first:
-        blind.asked.clear()
-        blind.asked_as_shapes.clear()
-        return first, blind
-    context.asked |= blind.asked
-    context.asked_as_shapes |= blind.asked_as_shapes
-    return error, context
+    while True:
+        partial.known = partial.asked | partial.asked_as_shapes
+        try:
+            op.shape(partial)
+        except shape_values.InvalidShapeError:
+            raise
+        except ValueError as first:
+            partial.asked &= partial.known
+            partial.asked_as_shapes &= partial.known
+            return first, partial
+        if partial.known == partial.asked | partial.asked_as_shapes:
+            return error, context
 
 
 def describe_inputs(context: GraphShapeContext) -> str:

@@ -65,6 +65,21 @@ class SparseTensor:
         index[0].merge_with(value[0])
         index[1].merge_with(whole[0])
 
+    def __mul__(self, other: Any) -> SparseTensor:
+        return self._by_dense(other, "mul", "SparseDenseCwiseMul")
+
+    def __truediv__(self, other: Any) -> SparseTensor:
+        return self._by_dense(other, "truediv", "SparseDenseCwiseDiv")
+
+    def __div__(self, other: Any) -> SparseTensor:
+        return self._by_dense(other, "div", "SparseDenseCwiseDiv")
+
+    def _by_dense(self, other: Any, name: str, op_type: str) -> SparseTensor:
+        from tangraph.ops.operators import sparse_by_dense
+
+        result: SparseTensor = sparse_by_dense(self, other, name, op_type)
+        return result
+
     @classmethod
     def from_value(cls, sparse_tensor_value: Any) -> SparseTensor:
         """Returns a SparseTensor for a SparseTensor or a SparseTensorValue.

@@ -1,7 +1,4 @@
-"""Python's operators on tensors and variables.
-
-Importing this module puts them on `Tensor`; :func:`overload_variable` puts the same on a class of variables.
-"""
+"""Python's operators on tensors. Importing this module puts them on `Tensor`."""
 
 from __future__ import annotations
 
@@ -14,7 +11,6 @@ from tangraph.ops.math import arithmetic, comparison, division, logical, power, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
 
 
 def _add(x: Any, y: Any, name: str) -> Tensor:
@@ -112,6 +108,16 @@ def _methods() -> dict[str, Callable[..., Any]]:
     return methods
 
 
+def sparse_by_dense(x: Any, y: Any, name: str, op_type: str) -> Any:
+    """Returns a SparseTensor times or by a dense tensor: operator `name`, by the op `op_type`."""
+    from tangraph.framework.make_op import make_op
+
+    with name_scope(None, name, [x.indices, x.values, x.dense_shape, y]) as scope:
+        y = convert_to_tensor(y, dtype=x.dtype.base, name="y")
+        values = make_op(op_type, x.indices, x.values, x.dense_shape, y, name=scope)
+        return type(x)(x.indices, values, x.dense_shape)
+
+
 def _install() -> None:
     methods = _methods()
     for name in OVERLOADABLE_OPERATORS:
@@ -129,34 +135,6 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args)
 
     return operator
-
-
-def overload_variable(cls: type, value: Callable[[Any], Tensor] | None = None) -> None:
-    """Puts the operators on a class of variables; each reads the variable first.
-
-    Args:
-      cls: the class.
-      value: how a variable is read; its method `value()` when None.
-    """
-
-    def on_value(name: str) -> Callable[..., Any]:
-        method = getattr(Tensor, name)
-
-        def operator(variable: Any, *args: Any) -> Any:
-            return method(variable.value() if value is None else value(variable), *args)
-
-        operator.__name__ = operator.__qualname__ = name
-        return operator
-
-    for name in OVERLOADABLE_OPERATORS:
-        if name != "__getitem__":
-            setattr(cls, name, on_value(name))
-
-    def getitem(variable: Any, key: Any) -> Tensor:
-        # The reference itself is sliced, so that the slice can be assigned to.
-        return _getitem(variable.value() if value is None else value(variable), key, variable)
-
-    cls.__getitem__ = getitem  # type: ignore[attr-defined]
 
 
 _install()

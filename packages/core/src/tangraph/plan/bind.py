@@ -57,17 +57,13 @@ def _unfed(step: Step) -> Callable[..., Any]:
     """The kernel of a placeholder that nothing was fed for."""
     value = step.outputs[0]
     shape = "" if value.shape is None else f" and shape {raw_shape.to_str(value.shape)}"
-    text = f"You must feed a value for placeholder tensor '{step.label}' with dtype {_cpp_name(value.dtype)}{shape}"
+    text = f"You must feed a value for placeholder tensor '{step.label}' with dtype {cpp_name(value.dtype)}{shape}"
 
     def fail() -> Any:
         raise errors.InvalidArgumentError(None, None, text)
 
     return fail
 
-
-def _cpp_name(dtype: DType) -> str:
-    """The name that TensorFlow's runtime gives a type in errors."""
-    return {"float32": "float", "float64": "double", "float16": "half"}.get(dtype.name, dtype.name)
 
 
 def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -> Callable[..., Any]:

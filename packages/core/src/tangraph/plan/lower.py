@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tangraph.framework import errors
+from tangraph.framework.dtypes import cpp_name
 from tangraph.plan.ir import Guard, Loop, Region, Step, Value
 from tangraph.plan.prune import topological
 
@@ -134,6 +136,7 @@ def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, St
     for merge in merges:
         entry = next(v for v in merge.inputs if v.step.op_type not in _NEXT)
         after = next(v for v in merge.inputs if v.step.op_type in _NEXT)
+        _check_types(merge, after)
         index_of[merge.outputs[0]] = len(variables)
         variables.append(merge.outputs[0])
         entries.append(enters.get(entry, entry))
@@ -162,7 +165,29 @@ def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, St
     loop.condition = _final(loop.condition, replaced)
     _renew_guards(region, replaced)
     loop_step.inputs = outer_inputs(loop)
+    for merge in merges:
+        # The Merge goes round to the end of the body; nobody shall follow it there.
+        variable = Step("_LoopVariable", None, {}, merge.origin, merge.order)
+        variable.outputs = [merge.outputs[0]]
+        merge.outputs[0].step = variable
     return loop_step
+
+
+def _check_types(merge: Step, after: Value) -> None:
+    """A loop variable keeps its type.
+
+    Raises:
+      InvalidArgumentError: the body gives it another one.
+    """
+    wanted, found = merge.outputs[0].dtype.base, after.dtype.base
+    if found is not wanted:
+        index = merge.inputs.index(after)
+        raise errors.InvalidArgumentError(
+            None if merge.origin is None else merge.origin.node_def,
+            merge.origin,
+            f"Input {index} of node {merge.label} was passed {cpp_name(found)} from {after.step.label}:{after.index} "
+            f"incompatible with expected {cpp_name(wanted)}.",
+        )
 
 
 def _final(value: Value, replaced: dict[Value, Value]) -> Value:

@@ -150,9 +150,7 @@ class _Effects:
             if _has_effect(current) and current not in self._elided:
                 self._known[current] = {current: None}
                 continue
-            before = self._elided.get(current)
-            if before is None:
-                before = [*(v.step for v in current.inputs), *current.controls]
+            before = self._before(current)
             opened.add(current)
             # The control edges of constants inside of a loop lead through its original steps, round and round.
             missing = [s for s in before if s not in self._known and s not in opened]

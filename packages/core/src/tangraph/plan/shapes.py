@@ -39,6 +39,7 @@ class PlanShapeContext(ShapeContext):
         return _partial(self.inputs[index])
 
     def handle(self, index: int) -> tuple[DType, Raw] | None:
+        """Returns the type and shape of the variable behind a resource input, None when it is not known."""
         value = self.inputs[index]
         while value.step.op_type in PASS_HANDLES and value.step.inputs:
             value = value.step.inputs[0]

@@ -92,7 +92,7 @@ def add_arg_scope(func: Callable[..., Any]) -> Callable[..., Any]:
         given = current_arg_scope().get(key)
         return func(*args, **({**given, **kwargs} if given else kwargs))
 
-    call._key_op = key  # type: ignore[attr-defined]
+    vars(call)["_key_op"] = key
     return call
 
 

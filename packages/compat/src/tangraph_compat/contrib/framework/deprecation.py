@@ -105,7 +105,7 @@ def deprecated_args(
     warn_once = kwargs.pop("warn_once", True)
     if kwargs or not deprecated_arg_names_or_tuples:
         raise ValueError(f"Specify which argument is deprecated. Received: {deprecated_arg_names_or_tuples}, {kwargs}")
-    fine = dict(a if isinstance(a, tuple) else (a, _NEVER) for a in deprecated_arg_names_or_tuples)
+    fine: dict[str, Any] = dict(a if isinstance(a, tuple) else (a, _NEVER) for a in deprecated_arg_names_or_tuples)
     return _decorate_args(
         date,
         instructions,

@@ -30,7 +30,7 @@ def variable(
     trainable: bool = True,
     collections: Any = None,
     caching_device: Any = None,
-    device: Any = None,  # noqa: F811  TensorFlow's name for it
+    device: Any = None,
     partitioner: Any = None,
     custom_getter: Any = None,
     use_resource: bool | None = None,
@@ -102,9 +102,7 @@ def global_variable(
     return _listed_in(GraphKeys.GLOBAL_VARIABLES, initial_value, validate_shape, name, use_resource)
 
 
-def _listed_in(
-    key: str, initial_value: Any, validate_shape: bool, name: str | None, use_resource: bool | None
-) -> Any:
+def _listed_in(key: str, initial_value: Any, validate_shape: bool, name: str | None, use_resource: bool | None) -> Any:
     return public("Variable")(
         initial_value,
         trainable=False,
@@ -116,7 +114,9 @@ def _listed_in(
 
 
 @export("contrib.framework.get_variables")
-def get_variables(scope: Any = None, suffix: str | None = None, collection: Any = GraphKeys.GLOBAL_VARIABLES) -> list[Any]:
+def get_variables(
+    scope: Any = None, suffix: str | None = None, collection: Any = GraphKeys.GLOBAL_VARIABLES
+) -> list[Any]:
     """Returns the variables of a collection by the start and the end of their names.
 
     Args:
@@ -322,6 +322,7 @@ class VariableDeviceChooser:
         self._job = job_name
 
     def __call__(self, op: Any) -> str:
+        """Returns the device of the next variable."""
         from tangraph.framework.device import DeviceSpec
 
         parts: dict[str, Any] = dict(self._parts)

@@ -51,7 +51,9 @@ def uid() -> int:
         return next(_uids)
 
 
-def convert_n_to_tensor(values: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None) -> list[Any]:
+def convert_n_to_tensor(
+    values: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None
+) -> list[Any]:
     """Converts each value to a tensor."""
     return internal_convert_n_to_tensor(values, dtype=dtype, name=name, preferred_dtype=preferred_dtype)
 

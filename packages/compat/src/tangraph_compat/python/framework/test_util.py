@@ -22,7 +22,9 @@ def _as_it_is(func: Any = None, *args: Any, **kwargs: Any) -> Any:
 
 
 run_all_in_graph_and_eager_modes = run_in_graph_and_eager_modes = deprecated_graph_mode_only = _as_it_is
-run_deprecated_v1 = run_all_without_tensor_float_32 = disable_xla = no_xla_auto_jit = also_run_as_tf_function = _as_it_is
+run_deprecated_v1 = run_all_without_tensor_float_32 = disable_xla = no_xla_auto_jit = also_run_as_tf_function = (
+    _as_it_is
+)
 assert_no_new_tensors = assert_no_garbage_created = build_as_function_and_v1_graph = _as_it_is
 
 

@@ -33,7 +33,7 @@ def _bitcast_shape(c: ShapeContext) -> Raw:
 
 
 def _ensure_shape_shape(c: ShapeContext) -> Raw:
-    return raw_shape.merge(c.shapes[0], c.attr("shape"))
+    return raw_shape.merge(c.attr("shape"), c.shapes[0])
 
 
 _TYPES = (

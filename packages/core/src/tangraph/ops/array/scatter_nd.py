@@ -41,13 +41,11 @@ def scatter_shape(indices: Raw, updates: Raw, out: Raw) -> Raw:
         ) from None
     if out is None:
         return out
-    if depth > len(out):
-        raise ValueError(f"Shape must be at least rank {depth} but is rank {len(out)}")
     try:
         raw_shape.merge(out[depth:], updates[outer:])
     except ValueError as error:
         raise ValueError(
-            f"The inner {len(out) - depth} dimensions of input.shape={raw_shape.to_str(out)} must match the inner "
+            f"The inner {len(out) - depth} dimensions of output.shape={raw_shape.to_str(out)} must match the inner "
             f"{len(updates) - outer} dimensions of updates.shape={raw_shape.to_str(updates)}: {error}"
         ) from None
     return out

@@ -28,9 +28,8 @@ ops = OpSet()
 
 
 def _bound_shape(c: ShapeContext) -> Raw:
-    sequences, values = raw_shape.with_rank(c.shapes[0], 2), raw_shape.with_rank(c.shapes[1], 2)
-    raw_shape.merge_dim(sequences[0], values[0])
-    return c.shapes[1]
+    raw_shape.with_rank(c.shapes[0], 2)
+    return raw_shape.with_rank(c.shapes[1], 2)
 
 
 _ATTRS = ["T: type", "out_type: {int32, int64} = DT_INT32"]

@@ -9,13 +9,13 @@ from tangraph.framework import dtypes, raw_shape
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
 from tangraph.framework.scopes import name_scope
+from tangraph.framework.tensor import Tensor
 from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.ops.array.constant import constant
 
 if TYPE_CHECKING:
     from tangraph.framework.raw_shape import Raw
     from tangraph.framework.shape_context import ShapeContext
-    from tangraph.framework.tensor import Tensor
 
 ops = OpSet()
 
@@ -48,7 +48,11 @@ ops.not_differentiable("Shape", "ShapeN", "Size", "Rank")
 
 def _is_sparse(value: Any) -> bool:
     """Says whether a value is a SparseTensor or its value, without importing the module for everybody."""
-    return hasattr(value, "dense_shape") and hasattr(value, "indices") and hasattr(value, "values")
+    if isinstance(value, Tensor) or not hasattr(value, "dense_shape"):
+        return False
+    from tangraph.framework.sparse_tensor import is_sparse
+
+    return is_sparse(value)
 
 
 @export("shape")

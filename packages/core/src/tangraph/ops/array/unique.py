@@ -40,6 +40,7 @@ class ListDiff(NamedTuple):
 
 
 def _unique_shape(c: ShapeContext) -> list[Raw]:
+    raw_shape.with_rank(c.shapes[0], 1)
     return [(None,), c.shapes[0]]
 
 

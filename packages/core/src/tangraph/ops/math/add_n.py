@@ -105,9 +105,7 @@ def _dense(slices: Any) -> Tensor:
 
 
 @export("accumulate_n", "math.accumulate_n")
-def accumulate_n(
-    inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None
-) -> Tensor:
+def accumulate_n(inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
     """Returns the sum of a list of tensors of one shape and type.
 
     Args:

@@ -22,9 +22,7 @@ NUMBERS = "bfloat16, half, float, double, uint8, int8, uint16, int16, int32, int
 
 
 def _binary(name: str, types: str) -> OpDef:
-    return ops.define(
-        name, ["x: T", "y: T"], ["z: T"], [f"T: {{{types}}}"], shape=broadcast_shape, elementwise=True
-    )
+    return ops.define(name, ["x: T", "y: T"], ["z: T"], [f"T: {{{types}}}"], shape=broadcast_shape, elementwise=True)
 
 
 ADD = _binary("Add", f"{_ADDABLE}, string")

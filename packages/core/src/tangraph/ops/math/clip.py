@@ -127,9 +127,7 @@ def _check_list(t_list: Any) -> None:
 
 def _values(t_list: Any) -> list[Any]:
     return [
-        None
-        if t is None
-        else convert_to_tensor(t.values if _is_slices(t) else t, name=f"t_{i}")
+        None if t is None else convert_to_tensor(t.values if _is_slices(t) else t, name=f"t_{i}")
         for i, t in enumerate(list(t_list))
     ]
 
@@ -191,6 +189,4 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
         count = cast(size(t), dtypes.float32)
         inverse = rsqrt(reduce_sum(t * t, range(rank(t))))
         scaled = t * clip_norm
-        return identity(
-            scaled * minimum(inverse * count, constant(1.0, dtype=t.dtype) / clip_norm), name=scope
-        )
+        return identity(scaled * minimum(inverse * count, constant(1.0, dtype=t.dtype) / clip_norm), name=scope)

@@ -53,9 +53,7 @@ def _approximate_shape(c: ShapeContext) -> Raw:
 
 
 EQUAL, NOT_EQUAL = _equality("Equal"), _equality("NotEqual")
-LESS, LESS_EQUAL, GREATER, GREATER_EQUAL = (
-    _order(name) for name in ("Less", "LessEqual", "Greater", "GreaterEqual")
-)
+LESS, LESS_EQUAL, GREATER, GREATER_EQUAL = (_order(name) for name in ("Less", "LessEqual", "Greater", "GreaterEqual"))
 APPROXIMATE_EQUAL = ops.define(
     "ApproximateEqual",
     ["x: T", "y: T"],
@@ -63,9 +61,7 @@ APPROXIMATE_EQUAL = ops.define(
     ["T: numbertype", "tolerance: float = 9.999999747378752e-06"],
     shape=_approximate_shape,
 )
-ops.not_differentiable(
-    "Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual", "ApproximateEqual"
-)
+ops.not_differentiable("Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual", "ApproximateEqual")
 
 
 def not_equal_node(x: Any, y: Any, name: str | None = None) -> Tensor:

@@ -138,10 +138,10 @@ def imag(input: Any, name: str | None = None) -> Tensor:
 
 def _part_of(op: OpDef, default_name: str, input: Any, name: str | None) -> Tensor:
     with name_scope(name, default_name, [input]) as scope:
-        input = convert_to_tensor(input, name="input")
-        if not input.dtype.is_complex:
-            return input
-        result: Tensor = make_op(op, input, Tout=input.dtype.real_dtype, name=scope)
+        tensor = convert_to_tensor(input, name="input")
+        if not tensor.dtype.is_complex:
+            return tensor
+        result: Tensor = make_op(op, tensor, Tout=tensor.dtype.real_dtype, name=scope)
         return result
 
 
@@ -169,10 +169,10 @@ def conj(x: Any, name: str | None = None) -> Tensor:
     if isinstance(x, Tensor) and (x.dtype.is_floating or x.dtype.is_integer):
         return x
     with name_scope(name, "Conj", [x]) as scope:
-        x = convert_to_tensor(x, name="x")
-        if x.dtype.is_complex or x.dtype is dtypes.variant:
-            result: Tensor = make_op(CONJ, x, name=scope)
+        tensor = convert_to_tensor(x, name="x")
+        if tensor.dtype.is_complex or tensor.dtype is dtypes.variant:
+            result: Tensor = make_op(CONJ, tensor, name=scope)
             return result
-        if x.dtype.is_floating or x.dtype.is_integer:
-            return x
-        raise TypeError(f"Expected numeric or variant tensor, got dtype {x.dtype!r}")
+        if tensor.dtype.is_floating or tensor.dtype.is_integer:
+            return tensor
+        raise TypeError(f"Expected numeric or variant tensor, got dtype {tensor.dtype!r}")

@@ -47,9 +47,7 @@ def remove_squeezable_dimensions(
         rank_diff = rank(predictions) - rank(labels)
         if predictions_shape is None or _may_be_one(predictions_shape):
             given = predictions
-            predictions = cond(
-                equal(expected_rank_diff + 1, rank_diff), lambda: squeeze(given, [-1]), lambda: given
-            )
+            predictions = cond(equal(expected_rank_diff + 1, rank_diff), lambda: squeeze(given, [-1]), lambda: given)
         if labels_shape is None or _may_be_one(labels_shape):
             given_labels = labels
             labels = cond(
@@ -126,9 +124,7 @@ def confusion_matrix(
         values = ones_like(predictions, dtype) if weights is None else weights
         sparse = SparseTensor(indices=indices, values=values, dense_shape=cast(shape, dtypes.int64))
         empty = zeros(cast(shape, dtypes.int32), dtype)
-        result: Tensor = make_op(
-            "SparseTensorDenseAdd", sparse.indices, sparse.values, sparse.dense_shape, empty
-        )
+        result: Tensor = make_op("SparseTensorDenseAdd", sparse.indices, sparse.values, sparse.dense_shape, empty)
         return result
 
 
@@ -148,5 +144,3 @@ def _checked_below(values: Tensor, bound: Tensor, what: str) -> Tensor:
     check = assert_less(values, bound, message=f"`{what}` out of bound")
     result: Tensor = with_dependencies([check], values)
     return result
-
-

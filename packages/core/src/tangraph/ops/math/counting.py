@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-
 from tangraph.export import export
 from tangraph.framework import dtypes, raw_shape
 from tangraph.framework.make_op import make_op
@@ -142,5 +141,3 @@ def histogram_fixed_width_bins(
         indices = cast(clip_by_value(indices, 0, nbins_float - 1), dtypes.int32)
         result: Tensor = reshape(indices, values_shape)
         return result
-
-

@@ -40,7 +40,7 @@ CUMPROD = _cumulative("Cumprod", "numbertype")
 CUMULATIVE_LOGSUMEXP = _cumulative("CumulativeLogsumexp", "{half, float, double}")
 
 
-def _flags(op: Operation) -> dict[str, bool]:
+def _flags(op: Operation) -> dict[str, Any]:
     """The flags of the running sum in the gradient: the other way round."""
     return {"exclusive": op.attrs["exclusive"], "reverse": not op.attrs["reverse"]}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.export import export
+from tangraph.framework import dtypes
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
 from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor_conversion import convert_to_tensor
-from tangraph.framework import dtypes
 from tangraph.ops.math.arithmetic import NUMBERS
 from tangraph.ops.math.broadcast import BroadcastSums, broadcast_shape
 
@@ -25,9 +25,7 @@ _MOD_TYPES = "int32, int64, bfloat16, half, float, double"
 
 
 def _binary(name: str, types: str) -> OpDef:
-    return ops.define(
-        name, ["x: T", "y: T"], ["z: T"], [f"T: {{{types}}}"], shape=broadcast_shape, elementwise=True
-    )
+    return ops.define(name, ["x: T", "y: T"], ["z: T"], [f"T: {{{types}}}"], shape=broadcast_shape, elementwise=True)
 
 
 DIV = _binary("Div", NUMBERS)

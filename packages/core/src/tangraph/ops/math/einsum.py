@@ -229,5 +229,3 @@ def _by_broadcasting(equation: str, tensors: list[Tensor], labels: list[str], ou
         result = result * factor
     axes = [i for i, a in enumerate(letters) if a not in output]
     return reduce_sum(result, axis=axes)
-
-

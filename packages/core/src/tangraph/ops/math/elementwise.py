@@ -27,9 +27,7 @@ class UnaryFunction(Protocol):
 
 def define_unary(ops: OpSet, op_type: str, types: str = FLOATS_AND_COMPLEX, output: str = "T") -> OpDef:
     """Adds the schema of an op of one input that works on each element by itself."""
-    return ops.define(
-        op_type, ["x: T"], [f"y: {output}"], [f"T: {{{types}}}"], shape=unchanged_shape, elementwise=True
-    )
+    return ops.define(op_type, ["x: T"], [f"y: {output}"], [f"T: {{{types}}}"], shape=unchanged_shape, elementwise=True)
 
 
 def unary_function(op: OpDef, name: str, *names: str, doc: str, module: str, sparse: bool = False) -> UnaryFunction:

@@ -52,6 +52,7 @@ def norm(
             raise ValueError("'axis' must be None, an integer, or a tuple of 2 unique integers")
         if (isinstance(ord, str) and ord != "euclidean") or (not isinstance(ord, str) and not ord > 0):
             raise ValueError(f"'ord' must be a supported vector norm, got {ord}")
+        axis = None if axis is None else (axis,)
     with name_scope(name, "norm", [tensor]):
         tensor = convert_to_tensor(tensor)
         result = _kept_norm(tensor, ord, axis, is_matrix)
@@ -63,36 +64,35 @@ def norm(
         return squeezed
 
 
-def _kept_norm(tensor: Tensor, ord: Any, axis: Any, is_matrix: bool) -> Tensor:
+def _kept_norm(tensor: Tensor, ord: Any, axis: tuple[int, ...] | None, is_matrix: bool) -> Tensor:
     from tangraph.ops.math.complex import conj
     from tangraph.ops.math.power import pow
     from tangraph.ops.math.reductions import reduce_max, reduce_sum
     from tangraph.ops.math.unary import abs, sqrt
 
-    if ord in ("fro", "euclidean") or (ord == 2 and not is_matrix):
-        if is_matrix and ord == 2:
-            return _spectral_norm(tensor, axis)
-        return sqrt(reduce_sum(tensor * conj(tensor), axis, keepdims=True))
-    if is_matrix and ord == 2:
+    if is_matrix and axis is not None and ord == 2:
         return _spectral_norm(tensor, axis)
+    if ord in ("fro", "euclidean", 2):
+        return sqrt(reduce_sum(tensor * conj(tensor), axis, keepdims=True))
     magnitude = abs(tensor)
+    first = None if axis is None else axis[0]
     if ord == 1:
-        total = reduce_sum(magnitude, axis if not is_matrix else axis[0], keepdims=True)
-        return reduce_max(total, axis[-1], keepdims=True) if is_matrix else total
+        total = reduce_sum(magnitude, first, keepdims=True)
+        return reduce_max(total, axis[-1], keepdims=True) if is_matrix and axis is not None else total
     if ord == np.inf:
-        total = reduce_sum(magnitude, axis[1], keepdims=True) if is_matrix else magnitude
-        return reduce_max(total, axis if not is_matrix else axis[0], keepdims=True)
+        total = reduce_sum(magnitude, axis[1], keepdims=True) if is_matrix and axis is not None else magnitude
+        return reduce_max(total, first, keepdims=True)
     return pow(reduce_sum(pow(magnitude, ord), axis, keepdims=True), 1.0 / ord)
 
 
-def _spectral_norm(tensor: Tensor, axis: tuple[int, int]) -> Tensor:
+def _spectral_norm(tensor: Tensor, axis: tuple[int, ...]) -> Tensor:
     """The greatest singular value; the two axes go to the end for it, and back."""
     from tangraph.framework.make_op import make_op
     from tangraph.ops.array.concat import concat
     from tangraph.ops.array.reshape import expand_dims, squeeze
-    from tangraph.ops.array.unique import setdiff1d
     from tangraph.ops.array.shape import rank
     from tangraph.ops.array.transpose import transpose
+    from tangraph.ops.array.unique import setdiff1d
     from tangraph.ops.array.where import where
     from tangraph.ops.control_flow.cond import cond
     from tangraph.ops.control_flow.functional import map_fn
@@ -112,7 +112,7 @@ def _spectral_norm(tensor: Tensor, axis: tuple[int, int]) -> Tensor:
     turned = transpose(tensor, permutation)
     values = make_op("Svd", turned, compute_uv=False)[0]
     greatest = reduce_max(abs(values), axis=-1, keepdims=True)
-    return transpose(expand_dims(greatest, -1), back)  # type: ignore[no-any-return]
+    return transpose(expand_dims(greatest, -1), back)
 
 
 @export("linalg.normalize")

@@ -19,9 +19,7 @@ ops = OpSet()
 
 
 def _binary(name: str, types: str) -> OpDef:
-    return ops.define(
-        name, ["x: T", "y: T"], ["z: T"], [f"T: {{{types}}}"], shape=broadcast_shape, elementwise=True
-    )
+    return ops.define(name, ["x: T", "y: T"], ["z: T"], [f"T: {{{types}}}"], shape=broadcast_shape, elementwise=True)
 
 
 POW = _binary("Pow", "bfloat16, float, half, double, int32, int64, complex64, complex128")
@@ -54,7 +52,8 @@ def _nonzero(x: Tensor) -> Tensor:
     from tangraph.ops.math.cast import cast
     from tangraph.ops.math.comparison import not_equal
 
-    return cast(not_equal(x, cast(0.0, dtype=x.dtype)), dtype=x.dtype)
+    result: Tensor = cast(not_equal(x, cast(0.0, dtype=x.dtype)), dtype=x.dtype)
+    return result
 
 
 @ops.gradient("Xlogy")
@@ -133,9 +132,7 @@ def polyval(coeffs: list[Any], x: Any, name: str | None = None) -> Tensor:
     from tangraph.ops.array.fill import zeros_like
 
     if not isinstance(coeffs, list):
-        raise ValueError(  # noqa: TRY004  TensorFlow's class
-            f"Argument coeffs must be list type found {type(coeffs)}."
-        )
+        raise ValueError(f"Argument coeffs must be list type found {type(coeffs)}.")
     with name_scope(name, "polyval", [*coeffs, x]) as scope:
         x = convert_to_tensor(x, name="x")
         if not coeffs:

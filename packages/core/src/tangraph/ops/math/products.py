@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -152,8 +153,8 @@ def _as_matrix(a: Tensor, axes: Any, flipped: bool = False) -> tuple[Tensor, Any
         chosen = [i if i >= 0 else i + len(known) for i in axes]
         free = [i for i in range(len(known)) if i not in chosen]
         free_sizes: list[int | None] = [known[i] for i in free]
-        outer = int(np.prod([known[i] for i in free], dtype=np.int64))
-        inner = int(np.prod([known[i] for i in chosen], dtype=np.int64))
+        outer = math.prod(known[i] or 0 for i in free)
+        inner = math.prod(known[i] or 0 for i in chosen)
         permutation = chosen + free if flipped else free + chosen
         shape = [inner, outer] if flipped else [outer, inner]
         return reshape(transpose(a, permutation), shape), free_sizes, free_sizes
@@ -167,9 +168,9 @@ def _as_matrix_by_nodes(
     from tangraph.ops.array.gather import gather
     from tangraph.ops.array.packing import stack
     from tangraph.ops.array.reshape import reshape
-    from tangraph.ops.array.unique import setdiff1d
     from tangraph.ops.array.shape import rank, shape
     from tangraph.ops.array.transpose import transpose
+    from tangraph.ops.array.unique import setdiff1d
     from tangraph.ops.math.ranges import range as range_of
     from tangraph.ops.math.reductions import reduce_prod
 

@@ -54,7 +54,7 @@ def range_size(start: np.ndarray[Any, Any], limit: np.ndarray[Any, Any], delta: 
         raise ValueError(f"Requires start >= limit when delta < 0: {_number(first)}/{_number(last)}")
     if isinstance(step, float):
         # In the type of the elements: 1 / 0.1 is 10 as float32, and a little less with 0.1 as float32 in float64.
-        return math.ceil(abs((limit - start) / delta))
+        return int(math.ceil(abs((limit - start) / delta)))
     distance = abs(last - first)
     return -(-distance // abs(step))  # type: ignore[no-any-return]
 
@@ -124,6 +124,9 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         delta = convert_to_tensor(delta, dtype=dtype, name="delta")
         if dtype is None:
             known = [t.dtype for t in (start, limit, delta)]
+            if not all(d in _DTYPE_ORDER for d in known):
+                # TensorFlow asserts it.
+                raise AssertionError(f"range knows no order of the types {[d.name for d in known]}")
             inferred = max(known, key=_DTYPE_ORDER.index)
             start, limit, delta = cast(start, inferred), cast(limit, inferred), cast(delta, inferred)
         result: Tensor = make_op(RANGE, start, limit, delta, name=scope)

@@ -161,8 +161,8 @@ def _reduced_axes_first(x: Tensor, input_shape: Tensor, axes: Tensor) -> tuple[T
     """Returns a permutation that brings the reduced axes to the front, and the sizes of the two groups of axes."""
     from tangraph.ops.array.concat import concat
     from tangraph.ops.array.gather import gather
-    from tangraph.ops.array.unique import setdiff1d
     from tangraph.ops.array.shape import rank
+    from tangraph.ops.array.unique import setdiff1d
     from tangraph.ops.math.cast import cast
     from tangraph.ops.math.ranges import range
 

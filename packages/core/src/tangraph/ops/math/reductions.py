@@ -71,8 +71,11 @@ def reduction_axes(x: Any, axis: Any) -> Any:
     shape = x.raw_shape if isinstance(x, Tensor) else None
     if shape is not None:
         return constant(np.arange(len(shape)), dtype=dtypes.int32)
-    if hasattr(x, "dense_shape") and raw_shape.is_fully_defined(x.dense_shape.raw_shape):
-        return constant(np.arange(x.dense_shape.raw_shape[0]), dtype=dtypes.int32)
+    if hasattr(x, "dense_shape"):
+        from tangraph.framework.sparse_tensor import SparseTensor
+
+        if isinstance(x, SparseTensor) and raw_shape.is_fully_defined(x.dense_shape.raw_shape):
+            return constant(np.arange(x.dense_shape.raw_shape[0]), dtype=dtypes.int32)
     return range(0, rank(x))
 
 
@@ -290,9 +293,7 @@ def count_nonzero(
     axis = deprecated_argument_lookup("axis", axis, "reduction_indices", reduction_indices)
     with name_scope(name, "count_nonzero", [tensor]):
         tensor = convert_to_tensor(tensor, name="input")
-        predicate = tensor
-        if tensor.dtype is not dtypes.bool:
-            predicate = not_equal_node(tensor, zeros([], dtype=tensor.dtype))
+        predicate = not_equal_node(tensor, zeros([], dtype=tensor.dtype))
         counted = reduce_sum(cast(predicate, dtypes.int64), axis=axis, keepdims=keep)
         result: Tensor = cast(counted, dtype=dtype)
         return result

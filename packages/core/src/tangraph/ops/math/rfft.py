@@ -232,7 +232,7 @@ def _half_of(op: Operation, grad: Tensor, extra: Tensor, rank: int, inverse: Cal
     from tangraph.ops.math.cast import cast
     from tangraph.ops.math.complex import real
 
-    size = cast(transformed_size(op.inputs[0], rank), dtypes.float32)
+    size: Tensor = cast(transformed_size(op.inputs[0], rank), dtypes.float32)
     back = inverse(grad, op.inputs[1])
     return 0.5 * (back * size + real(extra))
 

@@ -104,10 +104,10 @@ def round(x: Any, name: str | None = None) -> Tensor:
     ...     session.run(tf.round([0.9, 2.5, -1.5]))
     array([ 1.,  2., -2.], dtype=float32)
     """
-    x = convert_to_tensor(x, name="x")
-    if x.dtype.is_integer:
-        return x
-    result: Tensor = make_op(ROUND, x, name=name)
+    tensor = convert_to_tensor(x, name="x")
+    if tensor.dtype.is_integer:
+        return tensor
+    result: Tensor = make_op(ROUND, tensor, name=name)
     return result
 
 

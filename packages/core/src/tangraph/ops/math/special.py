@@ -68,9 +68,7 @@ def _betainc_shape(c: ShapeContext) -> Raw:
     return c.merged(*tensors) if tensors else ()
 
 
-BETAINC = ops.define(
-    "Betainc", ["a: T", "b: T", "x: T"], ["z: T"], ["T: {float, double}"], shape=_betainc_shape
-)
+BETAINC = ops.define("Betainc", ["a: T", "b: T", "x: T"], ["z: T"], ["T: {float, double}"], shape=_betainc_shape)
 
 
 @export("igamma", "math.igamma")
@@ -214,7 +212,7 @@ def _bessel_i1e_grad(op: Operation, grad: Tensor) -> Tensor:
         away = abs(x) > epsilon
         safe = make_op("Select", away, x, epsilon + zeros)
         formula = bessel_i0e(safe) - y * (sign(safe) + reciprocal(safe))
-        partial = make_op("Select", away, formula, 0.5 + zeros)
+        partial: Tensor = make_op("Select", away, formula, 0.5 + zeros)
         return grad * partial
 
 

@@ -37,9 +37,7 @@ COSH, cosh = _define("Cosh", "Returns the hyperbolic cosine.")
 ASINH, asinh = _define("Asinh", "Returns the inverse hyperbolic sine.")
 ACOSH, acosh = _define("Acosh", "Returns the inverse hyperbolic cosine; nan below 1.")
 ATANH, atanh = _define("Atanh", "Returns the inverse hyperbolic tangent; nan outside of [-1, 1].")
-ATAN2 = ops.define(
-    "Atan2", ["y: T", "x: T"], ["z: T"], [f"T: {{{FLOATS}}}"], shape=broadcast_shape, elementwise=True
-)
+ATAN2 = ops.define("Atan2", ["y: T", "x: T"], ["z: T"], [f"T: {{{FLOATS}}}"], shape=broadcast_shape, elementwise=True)
 
 
 @export("atan2", "math.atan2")

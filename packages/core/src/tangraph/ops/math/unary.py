@@ -58,9 +58,7 @@ TANH, TANH_GRAD = _unary("Tanh"), _gradient_op("TanhGrad")
 SIGMOID, SIGMOID_GRAD = _unary("Sigmoid"), _gradient_op("SigmoidGrad")
 
 _HERE = __name__
-negative = unary_function(
-    NEG, "negative", "negative", "math.negative", doc="Returns -x.", module=_HERE, sparse=True
-)
+negative = unary_function(NEG, "negative", "negative", "math.negative", doc="Returns -x.", module=_HERE, sparse=True)
 sign = unary_function(
     SIGN, "sign", "sign", "math.sign", doc="Returns -1, 0 or 1; x / abs(x) for complex x.", module=_HERE, sparse=True
 )
@@ -73,13 +71,9 @@ reciprocal = unary_function(
     RECIPROCAL, "reciprocal", "reciprocal", "math.reciprocal", doc="Returns 1 / x.", module=_HERE
 )
 exp = unary_function(EXP, "exp", "exp", "math.exp", doc="Returns e to the power of x.", module=_HERE)
-expm1 = unary_function(
-    EXPM1, "expm1", "expm1", "math.expm1", doc="Returns exp(x) - 1, exact near 0.", module=_HERE
-)
+expm1 = unary_function(EXPM1, "expm1", "expm1", "math.expm1", doc="Returns exp(x) - 1, exact near 0.", module=_HERE)
 log = unary_function(LOG, "log", "log", "math.log", doc="Returns the natural logarithm.", module=_HERE)
-log1p = unary_function(
-    LOG1P, "log1p", "log1p", "math.log1p", doc="Returns log(1 + x), exact near 0.", module=_HERE
-)
+log1p = unary_function(LOG1P, "log1p", "log1p", "math.log1p", doc="Returns log(1 + x), exact near 0.", module=_HERE)
 tanh = unary_function(
     TANH, "tanh", "tanh", "math.tanh", "nn.tanh", doc="Returns the hyperbolic tangent.", module=_HERE, sparse=True
 )
@@ -150,9 +144,7 @@ def _complex_abs_grad(op: Operation, grad: Tensor) -> Tensor:
     from tangraph.ops.math.division import div_no_nan
 
     magnitude = op.outputs[0]
-    return div_no_nan(
-        complex(grad, zeros_like(grad)) * op.inputs[0], complex(magnitude, zeros_like(magnitude))
-    )
+    return div_no_nan(complex(grad, zeros_like(grad)) * op.inputs[0], complex(magnitude, zeros_like(magnitude)))
 
 
 @ops.gradient("Sign")

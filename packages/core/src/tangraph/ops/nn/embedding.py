@@ -61,7 +61,7 @@ def embedding_lookup(
 
     >>> import tangraph as tf
     >>> with tf.Graph().as_default(), tf.Session() as session:
-    ...     session.run(tf.nn.embedding_lookup([[1.0], [2.0], [3.0]], [2, 0]))
+    ...     session.run(tf.nn.embedding_lookup(tf.constant([[1.0], [2.0], [3.0]]), [2, 0]))
     array([[3.],
            [1.]], dtype=float32)
     """

@@ -75,7 +75,7 @@ def random_uniform(
     >>> import tangraph as tf
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     session.run(tf.random_uniform([2], 10, 20, dtype=tf.int32, seed=1))
-    array([15, 14], dtype=int32)
+    array([17, 19], dtype=int32)
     """
     dtype, maxval = uniform_bounds(dtype, maxval)
     with name_scope(name, "random_uniform", [shape, minval, maxval]) as scope:

@@ -24,9 +24,14 @@ def shape_ops(step: Step) -> list[Value] | None:
             if raw_shape.is_fully_defined(step.inputs[0].shape):
                 return [_constant(step, 0, raw_shape.num_elements(step.inputs[0].shape))]
         case "Rank":
-            if step.inputs[0].shape is not None:
+            # `tf.assert_variables_initialized` asks for the rank of a variable because that fails before it is assigned.
+            if step.inputs[0].shape is not None and not _is_variable(step.inputs[0]):
                 return [_constant(step, 0, len(step.inputs[0].shape))]
     return None
+
+
+def _is_variable(value: Value) -> bool:
+    return value.dtype.is_ref or value.step.op_type == "ReadVariableOp"
 
 
 def _constant(step: Step, index: int, value: Any) -> Value:

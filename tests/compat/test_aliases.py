@@ -1,0 +1,124 @@
+"""TensorFlow's own modules: each alias is one module object, and what it holds is what is public."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import pytest
+
+import tangraph as tf
+from tangraph import finder
+from tangraph.cli.script import ALIASES
+from tangraph_compat import internals
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tensorflow():
+    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "tensorflow"}
+    for name in before:
+        del sys.modules[name]
+    finder.install(ALIASES)
+    yield
+    finder.uninstall(ALIASES)
+    sys.modules.update(before)
+
+
+@pytest.mark.parametrize("module", sorted(internals.table()))
+def test_an_alias_is_the_same_module(module):
+    home = importlib.import_module(f"tangraph_compat.{module}")
+    assert importlib.import_module(f"tensorflow.{module}") is home
+    assert importlib.import_module(f"tangraph.{module}") is home
+    assert sys.modules[f"tensorflow.{module}"] is home
+    assert home.__name__ == f"tangraph_compat.{module}"
+    parent, _, leaf = module.rpartition(".")
+    assert getattr(importlib.import_module(f"tensorflow.{parent}"), leaf) is home
+
+
+def test_no_module_exists_twice():
+    for name, module in list(sys.modules.items()):
+        if name.startswith("tangraph_compat."):
+            assert module.__name__ == name
+
+
+def exists(name):
+    found = tf
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found is not None
+
+
+@pytest.mark.parametrize("module", sorted(m for m, names in internals.table().items() if names and ".gen_" not in m))
+def test_a_module_holds_the_public_objects(module):
+    home = importlib.import_module(f"tensorflow.{module}")
+    for attribute, name in internals.table()[module].items():
+        if exists(name) and attribute not in vars(home):
+            assert getattr(home, attribute) is internals.public(name)
+
+
+def test_every_public_object_is_the_same_one_everywhere():
+    from tensorflow.python.client import device_lib
+    from tensorflow.python.framework import ops, tensor_shape, tensor_util
+    from tensorflow.python.layers import utils
+    from tensorflow.python.ops import array_ops, control_flow_ops, math_ops, random_ops
+    from tensorflow.python.platform import flags, test, tf_logging
+    from tensorflow.python.util import compat, nest
+
+    assert ops.Graph is tf.Graph
+    assert ops.GraphKeys is tf.GraphKeys
+    assert ops.name_scope is tf.name_scope
+    assert ops.convert_to_tensor is tf.convert_to_tensor
+    assert ops.colocate_with is tf.colocate_with
+    assert math_ops.reduce_sum is tf.reduce_sum
+    assert math_ops.matmul is tf.matmul
+    assert array_ops.shape is tf.shape
+    assert random_ops.random_uniform is tf.random_uniform
+    assert compat.as_bytes is tf.compat.as_bytes
+    assert nest.flatten is tf.nest.flatten
+    assert tf_logging.info is tf.logging.info
+    assert flags.FLAGS is tf.flags.FLAGS is tf.app.flags.FLAGS
+    assert test.TestCase is tf.test.TestCase
+    assert tensor_util.constant_value is tf.get_static_value
+    assert callable(control_flow_ops.with_dependencies)
+    assert callable(utils.smart_cond)
+    assert device_lib.list_local_devices()[0].device_type == "CPU"
+    assert tensor_shape.scalar() == tf.TensorShape([])
+    assert tensor_shape.unknown_shape(2).as_list() == [None, None]
+    assert ops.uid() < ops.uid()
+
+
+def test_raw_ops():
+    from tensorflow.python.ops import gen_array_ops, gen_math_ops
+
+    with tf.Graph().as_default():
+        product = gen_math_ops.mat_mul([[1.0]], [[2.0]], False, True, "product")
+        assert (product.op.type, product.op.name, product.op.get_attr("transpose_b")) == ("MatMul", "product", True)
+        joined = gen_array_ops.concat_v2(values=[[1], [2]], axis=0)
+        assert joined.op.type == "ConcatV2"
+        total = gen_math_ops._sum([1.0, 2.0], 0, keep_dims=True, name="total")
+        assert total.get_shape().as_list() == [1]
+        with pytest.raises(TypeError, match=r"lacks the arguments: b. Received: a"):
+            gen_math_ops.mat_mul(1)
+        with pytest.raises(TypeError, match=r"multiple values for argument 'a'"):
+            gen_math_ops.mat_mul(1, a=2)
+        with pytest.raises(AttributeError, match=r"'tensorflow.python.ops.gen_math_ops' has no attribute 'nothing'"):
+            gen_math_ops.nothing  # noqa: B018
+
+
+def test_what_is_missing():
+    from tensorflow.python.ops import math_ops
+
+    with pytest.raises(AttributeError, match=r"module 'tensorflow.python.ops.math_ops' has no attribute 'nothing'"):
+        math_ops.nothing  # noqa: B018
+    with pytest.raises(ModuleNotFoundError, match=r"No module named 'tensorflow.python.nothing'"):
+        importlib.import_module("tensorflow.python.nothing")
+    with pytest.raises(ImportError):
+        from tensorflow.python.ops import nothing  # noqa: F401
+
+
+def test_keras_below_python_is_keras(monkeypatch):
+    if exists("keras"):
+        assert importlib.import_module("tensorflow.python.keras") is tf.keras
+    else:
+        with pytest.raises(ImportError, match=r"tf\.keras"):
+            importlib.import_module("tensorflow.python.keras.layers")
