@@ -348,10 +348,7 @@ TABLE = np.arange(14, dtype=np.float32).reshape(7, 2)
 @pytest.mark.parametrize("parts", [1, 2, 3])
 @pytest.mark.parametrize("static", [True, False])
 def test_embedding_lookup(strategy, parts, static):
-    if strategy == "mod":
-        tables = [TABLE[i::parts] for i in range(parts)]
-    else:
-        tables = np.array_split(TABLE, parts)
+    tables = [TABLE[i::parts] for i in range(parts)] if strategy == "mod" else np.array_split(TABLE, parts)
     ids = np.array([[6, 0], [3, 3], [5, 1]])
     with tf.Graph().as_default():
         params = [tf.placeholder_with_default(t, t.shape if static else (None, 2)) for t in tables]

@@ -121,7 +121,9 @@ def test_sklearn(program):
         "300 [[1.0, 0.0], [0.0, 1.0]]",
         "[[1.0], [2.0], [3.0]]",
     ]
-    assert lines[3].startswith("sklearn.datasets.load_boston is gone: scikit-learn has removed the Boston housing data.")
+    assert lines[3].startswith(
+        "sklearn.datasets.load_boston is gone: scikit-learn has removed the Boston housing data."
+    )
     assert {"sklearn.cross_validation", "TSNE(n_iter=)", "sklearn.preprocessing.Imputer"} <= set(used(done))
 
 

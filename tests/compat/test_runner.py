@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -63,7 +64,9 @@ def test_modules(command, tmp_path):
     package = tmp_path / "package"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    (package / "train.py").write_text("import sys, tensorflow as tf; print(__name__, sys.argv[1:], tf.__name__, __package__)")
+    (package / "train.py").write_text(
+        "import sys, tensorflow as tf; print(__name__, sys.argv[1:], tf.__name__, __package__)"
+    )
     assert command("run", "-m", "package.train", "--steps", "3").out == "__main__ ['--steps', '3'] tangraph package\n"
     assert command("run", "-c", "import sys, tensorflow; print(tensorflow.__name__, sys.argv)", "a").out == (
         "tangraph ['-c', 'a']\n"
@@ -133,7 +136,8 @@ def test_processes_of_the_program(program):
 
 
 def test_joblib(program):
-    pytest.importorskip("joblib")
+    if importlib.util.find_spec("joblib") is None:
+        pytest.skip("joblib is not installed")
     code = """
     import joblib
 
@@ -148,11 +152,12 @@ def test_joblib(program):
 
 
 def test_tensorboard_takes_its_own_stub(program):
-    pytest.importorskip("tensorboard")
+    if importlib.util.find_spec("tensorboard") is None:
+        pytest.skip("tensorboard is not installed")
     code = """
     import tensorflow
     from tensorboard.compat import tf
-    print(tf.__name__, tf.io.gfile.exists("."))
+    print(tf.__version__, tf.io.gfile.exists("."))
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
     from tensorboard.compat.proto.event_pb2 import Event
     writer = EventFileWriter("logs")
@@ -161,11 +166,12 @@ def test_tensorboard_takes_its_own_stub(program):
     import os
     print(len(os.listdir("logs")))
     """
-    assert program(code).out == "tensorboard.compat.tensorflow_stub True\n1\n"
+    assert program(code).out == "stub True\n1\n"
 
 
 def test_keras_3_is_not_mistaken(program):
-    pytest.importorskip("keras")
+    if importlib.util.find_spec("keras") is None:
+        pytest.skip("keras is not installed")
     code = "import tensorflow, keras; print(keras.__name__, float(keras.ops.sum(keras.ops.ones((2, 2)))))"
     assert program(code, environment={"KERAS_BACKEND": "numpy"}).out == "keras 4.0\n"
     done = program(code, environment={"KERAS_BACKEND": "tensorflow"}, expect=1)
@@ -206,12 +212,11 @@ def test_interrupt(tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    ["print 'x'", "print x, y", "exec 'a = 1'", "raise ValueError, 'x'", "x = 0777", "a <> b", "print >>f, 1", "x = 10L"],
+    ["print 'x'", "print x, y", "exec 'a = 1'", "raise ValueError, 'x'", "x = 0777", "a <> b", "x = 10L"],
 )
 def test_python_2_is_one_clear_message(program, line):
     done = program(f"x = 1\n{line}\n", expect=1)
     first, second = done.err.splitlines()
-    assert first.startswith(f"{os.path.realpath('.')}"[:1])
     assert first.endswith(f"program.py, line 2: this is Python 2 source: {line}")
     assert second.startswith("Tangraph runs Python 3: convert the source first")
 
@@ -226,6 +231,7 @@ def test_python_2_except(program):
     ("code", "says"),
     [
         ("xrange(3)", "xrange is Python 2; in Python 3 it is range."),
+        ("import sys; print >>sys.stderr, 'x'", "print >>file is Python 2; in Python 3 it is print(..., file=file)."),
         ("import cPickle", "cPickle is Python 2; in Python 3 it is pickle."),
         ("{}.iteritems()", "dict.iteritems is Python 2; in Python 3 it is items."),
     ],

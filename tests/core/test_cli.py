@@ -43,7 +43,7 @@ def test_plugins_table(install, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["PLUGIN", "DISTRIBUTION", "STATE", "PROVIDES"]
     assert lines[1].startswith("core ")
-    assert "2 commands" in lines[1]
+    assert "3 commands" in lines[1]
     assert lines[2].split() == ["good", "tangraph-good", "1.2", "loaded", "-"]
 
 
@@ -63,7 +63,7 @@ def test_plugins_names_the_broken_and_the_disabled(install, capsys, monkeypatch)
 def test_plugins_all_names_everything(plugins, capsys):
     assert cli.main(["plugins", "--all"]) == 0
     out = capsys.readouterr().out
-    assert "core, commands: plan, plugins" in out
+    assert "core, commands: doctor, plan, plugins" in out
     assert "tf.version.VERSION" in out
 
 
@@ -161,3 +161,24 @@ def test_python_dash_m_tangraph():
     )
     assert done.returncode == 0
     assert done.stdout.startswith("usage: tangraph [-h] COMMAND")
+
+
+def test_doctor(plugins, capsys):
+    assert cli.main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert [line for line in out.splitlines() if not line.startswith(" ")] == [
+        "Python",
+        "Libraries",
+        "Packages",
+        "Backends",
+        "Processor",
+        "Speed",
+    ]
+    assert "  none: pip install tangraph-backend-cpu" in out
+    assert "BLAS:" in out
+    assert "  GPU: no backend for GPUs is installed or works" in out
+
+
+def test_doctor_with_a_backend(toy, capsys):
+    assert cli.main(["doctor"]) == 0
+    assert "/device:CPU:0" in capsys.readouterr().out

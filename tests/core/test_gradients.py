@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -187,8 +189,10 @@ def test_given_slices(graph):
         (
             lambda x: tf.gradients(x * 1.0, x, grad_ys=[tf.constant([1j, 2j])]),
             TypeError,
-            'Gradient type complex128 generated for real or integer-valued tensor Tensor("mul:0", shape=(2,), '
-            "dtype=float32) with type float32 must be real or integer",
+            (
+                'Gradient type complex128 generated for real or integer-valued tensor Tensor("mul:0", shape=(2,), '
+                "dtype=float32) with type float32 must be real or integer"
+            ),
         ),
         (
             lambda _: tf.gradients(x_of(dtype=tf.complex64), x_of()),
@@ -320,8 +324,10 @@ def test_an_override_by_another_op(graph):
         (lambda op, grad: (grad, grad), "do not match num inputs 1"),
         (
             lambda op, grad: tf.ones([3]),
-            "Incompatible shapes between op input and calculated input gradient.  Forward operation: Square.  Input index: 0. "
-            "Original input shape: (2,).  Calculated input gradient shape: (3,)",
+            (
+                "Incompatible shapes between op input and calculated input gradient.  Forward operation: Square.  Input index: 0. "
+                "Original input shape: (2,).  Calculated input gradient shape: (3,)"
+            ),
         ),
     ],
 )
@@ -330,9 +336,8 @@ def test_gradients_that_do_not_fit(graph, registering, function, text):
     x = x_of()
     with graph.gradient_override_map({"Square": "TestBad"}):
         y = tf.square(x)
-    with pytest.raises(ValueError) as raised:
+    with pytest.raises(ValueError, match=re.escape(text)):
         tf.gradients(y, x)
-    assert text in str(raised.value)
 
 
 def test_an_unknown_gradient(graph):

@@ -9,10 +9,10 @@ import tangraph as tf
 
 # (class, arguments, slot names, state variables, w after three steps, and with a sparse gradient)
 MEASURED = [
-    ("GradientDescentOptimizer", dict(learning_rate=0.1), [], [], [0.85, 2.15, 2.925], [0.775, 2.15, 3.0]),
+    ("GradientDescentOptimizer", {"learning_rate": 0.1}, [], [], [0.85, 2.15, 2.925], [0.775, 2.15, 3.0]),
     (
         "MomentumOptimizer",
-        dict(learning_rate=0.1, momentum=0.9),
+        {"learning_rate": 0.1, "momentum": 0.9},
         ["momentum"],
         ["w/Momentum"],
         [0.7195, 2.2805, 2.85975],
@@ -20,7 +20,7 @@ MEASURED = [
     ),
     (
         "MomentumOptimizer",
-        dict(learning_rate=0.1, momentum=0.9, use_nesterov=True),
+        {"learning_rate": 0.1, "momentum": 0.9, "use_nesterov": True},
         ["momentum"],
         ["w/Momentum"],
         [0.59755, 2.40245, 2.798775],
@@ -28,7 +28,7 @@ MEASURED = [
     ),
     (
         "AdagradOptimizer",
-        dict(learning_rate=0.1),
+        {"learning_rate": 0.1},
         ["accumulator"],
         ["w/Adagrad"],
         [0.7967022, 2.203298, 2.838653],
@@ -36,7 +36,7 @@ MEASURED = [
     ),
     (
         "AdadeltaOptimizer",
-        dict(learning_rate=1.0),
+        {"learning_rate": 1.0},
         ["accum", "accum_update"],
         ["w/Adadelta", "w/Adadelta_1"],
         [0.9986431, 2.001357, 2.998643],
@@ -44,7 +44,7 @@ MEASURED = [
     ),
     (
         "AdamOptimizer",
-        dict(learning_rate=0.1),
+        {"learning_rate": 0.1},
         ["m", "v"],
         ["beta1_power", "beta2_power", "w/Adam", "w/Adam_1"],
         [0.7000012, 2.299999, 2.700001],
@@ -52,7 +52,7 @@ MEASURED = [
     ),
     (
         "FtrlOptimizer",
-        dict(learning_rate=0.1, l1_regularization_strength=0.01),
+        {"learning_rate": 0.1, "l1_regularization_strength": 0.01},
         ["accum", "linear"],
         ["w/Ftrl", "w/Ftrl_1"],
         [0.2604895, 1.132562, 0.4827785],
@@ -60,7 +60,7 @@ MEASURED = [
     ),
     (
         "FtrlOptimizer",
-        dict(learning_rate=0.1, l2_shrinkage_regularization_strength=0.1),
+        {"learning_rate": 0.1, "l2_shrinkage_regularization_strength": 0.1},
         ["accum", "linear"],
         ["w/Ftrl", "w/Ftrl_1"],
         [0.2134739, 1.020736, 0.3044425],
@@ -68,7 +68,7 @@ MEASURED = [
     ),
     (
         "ProximalGradientDescentOptimizer",
-        dict(learning_rate=0.1, l1_regularization_strength=0.1),
+        {"learning_rate": 0.1, "l1_regularization_strength": 0.1},
         [],
         [],
         [0.82, 2.12, 2.895],
@@ -76,7 +76,7 @@ MEASURED = [
     ),
     (
         "ProximalAdagradOptimizer",
-        dict(learning_rate=0.1, l2_regularization_strength=0.1),
+        {"learning_rate": 0.1, "l2_regularization_strength": 0.1},
         ["accumulator"],
         ["w/ProximalAdagrad"],
         [0.7625623, 2.118719, 2.659826],
@@ -84,7 +84,7 @@ MEASURED = [
     ),
     (
         "RMSPropOptimizer",
-        dict(learning_rate=0.1),
+        {"learning_rate": 0.1},
         ["momentum", "rms"],
         ["w/RMSProp", "w/RMSProp_1"],
         [0.8380019, 2.161998, 2.917216],
@@ -92,7 +92,7 @@ MEASURED = [
     ),
     (
         "RMSPropOptimizer",
-        dict(learning_rate=0.1, centered=True, momentum=0.5),
+        {"learning_rate": 0.1, "centered": True, "momentum": 0.5},
         ["mg", "momentum", "rms"],
         ["w/RMSProp", "w/RMSProp_1", "w/RMSProp_2"],
         [0.7708043, 2.229196, 2.88357],
@@ -388,9 +388,11 @@ def rows():
         (
             lambda: [variable(), adam().minimize(tf.constant(1.0))],
             ValueError,
-            "No gradients provided for any variable, check your graph for ops that do not support gradients, between "
-            'variables ["<tf.Variable \'w:0\' shape=(2,) dtype=float32_ref>"] and loss Tensor("Const:0", shape=(), '
-            "dtype=float32).",
+            (
+                "No gradients provided for any variable, check your graph for ops that do not support gradients, between "
+                'variables ["<tf.Variable \'w:0\' shape=(2,) dtype=float32_ref>"] and loss Tensor("Const:0", shape=(), '
+                "dtype=float32)."
+            ),
         ),
         (
             lambda: adam().apply_gradients([(None, variable())]),
@@ -461,8 +463,10 @@ def rows():
                 [(tf.ones([2], tf.float64), variable(dtype=tf.float64))]
             ),
             TypeError,
-            "Input 'alpha' of 'ApplyProximalGradientDescent' Op has type float32 that does not match type float64 of "
-            "argument 'var'.",
+            (
+                "Input 'alpha' of 'ApplyProximalGradientDescent' Op has type float32 that does not match type float64 of "
+                "argument 'var'."
+            ),
         ),
         (
             lambda: tf.train.GradientDescentOptimizer(0.1).apply_gradients([(tf.ones([3]), variable())]),

@@ -71,8 +71,10 @@ def test_rates(call, name, rates, dtype):
         ),
         (
             lambda s: tf.train.linear_cosine_decay(0.1, s, 100, name="lr"),
-            "initial_learning_rate Cast/x Cast Cast_1/x Cast_2/x Cast_3/x Cast_4 Minimum sub truediv truediv_1 mul/x mul "
-            "mul_1 Const mul_2 Cos add/x add mul_3/x mul_3 add_1 mul_4 add_2",
+            (
+                "initial_learning_rate Cast/x Cast Cast_1/x Cast_2/x Cast_3/x Cast_4 Minimum sub truediv truediv_1 mul/x mul "
+                "mul_1 Const mul_2 Cos add/x add mul_3/x mul_3 add_1 mul_4 add_2"
+            ),
         ),
     ],
 )

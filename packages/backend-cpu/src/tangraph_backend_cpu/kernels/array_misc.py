@@ -181,3 +181,18 @@ def _levenshtein(a: list[Any], b: list[Any]) -> int:
         for j, y in enumerate(b, 1):
             diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
     return row[-1]
+
+
+@kernel("UnravelIndex")
+def unravel_index(k: KernelContext) -> Callable[..., Any]:
+    """The coordinates of elements, one row a dimension."""
+    dtype = k.output_dtypes[0].np
+
+    def unraveled(indices: Any, dims: Any) -> Any:
+        if np.size(indices) and np.max(indices) > np.prod(dims):
+            raise errors.InvalidArgumentError(None, None, "index is out of bound as with dims")
+        steps = np.append(np.cumprod(dims[:0:-1])[::-1], 1).astype(dtype)
+        rows = np.asarray(indices) // steps.reshape(-1, *[1] * np.ndim(indices))
+        return (rows % dims.reshape(-1, *[1] * np.ndim(indices))).astype(dtype)
+
+    return unraveled

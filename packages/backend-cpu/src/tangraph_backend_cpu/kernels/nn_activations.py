@@ -75,7 +75,7 @@ def relu6_grad(k: KernelContext) -> Callable[..., Any]:
 
 @kernel("LeakyRelu")
 def leaky_relu(k: KernelContext) -> Callable[..., Any]:
-    """x, or alpha * x below 0."""
+    """Returns x, or alpha * x below 0."""
     xp, zero, alpha = k.xp, _number(k, 0), _number(k, k.attr("alpha"))
     if 0 < alpha <= 1:
         k.takes_out = True
@@ -92,7 +92,7 @@ def leaky_relu_grad(k: KernelContext) -> Callable[..., Any]:
 
 @kernel("Elu")
 def elu(k: KernelContext) -> Callable[..., Any]:
-    """x, or exp(x) - 1 below 0."""
+    """Returns x, or exp(x) - 1 below 0."""
     xp, zero = k.xp, _number(k, 0)
     return lambda x: xp.where(x < zero, xp.expm1(x), x)
 
@@ -137,7 +137,7 @@ def softplus_grad(k: KernelContext) -> Callable[..., Any]:
 
 @kernel("Softsign")
 def softsign(k: KernelContext) -> Callable[..., Any]:
-    """x / (1 + abs(x))."""
+    """Returns x / (1 + abs(x))."""
     one = _number(k, 1)
     return lambda x: x / (abs(x) + one)
 

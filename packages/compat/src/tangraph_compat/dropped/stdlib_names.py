@@ -112,7 +112,13 @@ def make_c_element_tree() -> dict[str, Any]:
 def public(module: ModuleType) -> dict[str, Any]:
     """Returns the public names of a module, for a stand-in that has moved."""
     names = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
-    return {name: getattr(module, name) for name in names}
+    found = {}
+    for name in names:
+        try:
+            found[name] = getattr(module, name)
+        except (AttributeError, ImportError):
+            continue  # scikit-learn lists what must be enabled first
+    return found
 
 
 def without_argument(function: Callable[..., Any], argument: str, label: str) -> Callable[..., Any]:

@@ -91,6 +91,8 @@ def syntax_message(error: SyntaxError) -> str:
 
 def name_message(error: BaseException) -> str:
     """Returns what to add to an error about a name that only Python 2 has, or ""."""
+    if isinstance(error, TypeError) and "file=<output_stream>" in str(error):
+        return f"print >>file is Python 2; in Python 3 it is print(..., file=file). {_CONVERT}"
     if isinstance(error, NameError):
         old, new = str(error.name), _BUILTINS.get(str(error.name))
     elif isinstance(error, ModuleNotFoundError):

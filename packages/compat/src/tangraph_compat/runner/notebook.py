@@ -161,7 +161,8 @@ def main() -> int:
     try:
         run(Path(sys.argv[1]).resolve(), sys.argv[2:])
     except Exception as error:  # noqa: BLE001  shown as Python shows it, without our frames
-        sys.excepthook(type(error), error, _of_cells(error.__traceback__))
+        error.__traceback__ = _of_cells(error.__traceback__)
+        sys.excepthook(type(error), error, error.__traceback__)
         return 1
     return 0
 

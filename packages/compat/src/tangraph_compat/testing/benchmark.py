@@ -35,6 +35,45 @@ class Benchmark:
           name: the benchmark's name.
           metrics: a list of dictionaries.
         """
-        found: dict[str, Any] = {"iters": min_iters, "wall_time": median, "throughput": throughput}
+        found = {"iters": iters, "cpu_time": cpu_time, "wall_time": wall_time, "throughput": throughput}
+        words = [f"{key}: {value}" for key, value in {**found, **(extras or {})}.items() if value is not None]
+        print(f"entry {{ name: {name or type(self).__name__!r} {' '.join(words)} }}")
+
+    def run_op_benchmark(
+        self,
+        sess: Any,
+        op_or_tensor: Any,
+        feed_dict: Any = None,
+        burn_iters: int = 2,
+        min_iters: int = 10,
+        store_trace: bool = False,
+        store_memory_usage: bool = True,
+        name: str | None = None,
+        extras: Any = None,
+        mbs: float = 0,
+    ) -> dict[str, Any]:
+        """Runs an op repeatedly and reports the median time.
+
+        Args:
+          sess: the session.
+          op_or_tensor: what to run.
+          feed_dict: what to feed.
+          burn_iters: runs that are not timed.
+          min_iters: runs that are.
+          store_trace: not used.
+          store_memory_usage: not used.
+          name: the benchmark's name.
+          extras: other values to report.
+          mbs: megabytes that a run handles, for the throughput.
+        """
+        operation = getattr(op_or_tensor, "op", op_or_tensor)
+        times = []
+        for number in range(burn_iters + min_iters):
+            start = time.perf_counter()
+            sess.run(operation, feed_dict)
+            if number >= burn_iters:
+                times.append(time.perf_counter() - start)
+        median = float(np.median(times))
+        found: dict[str, Any] = {"iters": min_iters, "wall_time": median, "throughput": mbs / median if mbs else None}
         self.report_benchmark(**found, extras=extras, name=name)
         return {**found, "extras": extras or {}, "name": name}

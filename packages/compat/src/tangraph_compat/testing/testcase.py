@@ -50,7 +50,7 @@ class CheckedThread:
 
     def _run(self) -> None:
         try:
-            self._call()
+            self._call()  # type: ignore[no-untyped-call]
         except Exception as error:  # noqa: BLE001  raised by join
             self._error = error
 

@@ -223,8 +223,9 @@ def _dynamic_stitch(attrs: Mapping[str, Any], *values: Array) -> Array:
     return result
 
 
-def _unique(_: Mapping[str, Any], x: Array) -> tuple[Array, Array]:
+def _unique(attrs: Mapping[str, Any], x: Array) -> tuple[Array, Array]:
     """The distinct values in the order of their first appearance, and the place of each element's among them."""
+    del attrs
     _, first, inverse = np.unique(x, return_index=True, return_inverse=True)
     order = np.argsort(first)
     places = np.empty_like(order)

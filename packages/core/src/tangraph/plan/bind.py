@@ -25,6 +25,7 @@ INLINE: Final = frozenset(
         "_Alias",
         "_MergeInput",
         "_Merge",
+        "_Snapshot",
         "_While",
         "ReadVariableOp",
         "VariableV2",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tangraph.framework import dtypes
 
 if TYPE_CHECKING:
-    from tangraph.plan.ir import Region, Step, Value
+    from tangraph.plan.ir import Loop, Region, Step, Value
 
 VARIABLES: Final = frozenset({"VariableV2", "Variable", "TemporaryVariable", "VarHandleOp"})
 _PASS_REFERENCES: Final = frozenset(
@@ -64,6 +64,9 @@ class Effects:
             self.reads[step] = self.writes[step] = _NONE
             return
         everything = frozenset().union(*touched)
+        if step.op_type == "_Snapshot":
+            self.reads[step], self.writes[step] = everything, _NONE
+            return
         if step.op_type in _PASS_REFERENCES:
             self.reads[step], self.writes[step] = everything, _NONE
             for value in step.outputs:
@@ -89,18 +92,31 @@ class Effects:
     def _add_loop(self, step: Step) -> None:
         loop = step.loop
         assert loop is not None
-        inner = Effects.__new__(Effects)
-        inner.roots, inner.reads, inner.writes = dict(self.roots), {}, {}
-        for variable, entry in zip(loop.variables, loop.entries, strict=True):
-            inner.roots[variable] = self._of(entry)
-        for nested in loop.region.steps:
-            inner._add(nested)
+        inner = self.inside(loop)
         self.reads[step] = frozenset().union(*inner.reads.values()) if inner.reads else _NONE
         self.writes[step] = frozenset().union(*inner.writes.values()) if inner.writes else _NONE
         for out, index in loop.exits:
-            roots = inner.roots.get(loop.nexts[index], _NONE) | self._of(loop.entries[index])
+            roots = inner._of(loop.variables[index])
             if out.dtype.is_ref or roots:
                 self.roots[out] = roots
+
+    def inside(self, loop: Loop) -> Effects:
+        """Returns the effects of a loop's region, which knows the variables of the region around it."""
+        inner = Effects([], self)
+        for variable, entry in zip(loop.variables, loop.entries, strict=True):
+            inner.roots[variable] = self._of(entry)
+        grown = True
+        while grown:
+            for nested in loop.region.steps:
+                inner._add(nested)
+            # A loop variable may stand for the memory of whatever an iteration leaves in it.
+            grown = False
+            for variable, following in zip(loop.variables, loop.nexts, strict=True):
+                roots = inner._of(variable) | inner._of(following)
+                if roots != inner._of(variable):
+                    inner.roots[variable] = roots
+                    grown = True
+        return inner
 
 
 def takes_reference(step: Step, index: int) -> bool:

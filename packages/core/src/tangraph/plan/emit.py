@@ -125,9 +125,8 @@ class _Emitter:
     def add(self, indent: int, text: str, step: Step | None, uses: Any = (), defines: Any = ()) -> None:
         self.lines.append(_Line(indent, text, step, tuple(uses), tuple(defines)))
 
-    def region(self, region: Region, indent: int, keep: set[Value], condition: Value | None = None) -> None:
+    def region(self, region: Region, indent: int, live: Liveness, condition: Value | None = None) -> None:
         """Emits the steps of a region; inside a loop, the test of its condition stands before the first body step."""
-        live = Liveness(region, keep)
         opened: Guard = ()
         tested = condition is None
         for step in region.steps:
@@ -148,9 +147,7 @@ class _Emitter:
                 opened = guard
             depth = indent + len(guard)
             self._step(step, depth, live)
-            # A Merge's index is stored only where somebody asks for it.
-            dying = [v for v in live.free_after[step] if step.op_type != "_Merge" or v.index == 0 or v in self._used]
-            dead = [self.name(v) for v in dying if not v.dtype.is_ref and self._is_local(v)]
+            dead = [self.name(v) for v in live.free_after[step] if self._is_stored(v) and self._is_local(v)]
             if dead:
                 self.add(depth, f"del {', '.join(dead)}", step, dead)
         if not tested:
@@ -158,11 +155,18 @@ class _Emitter:
             self._break(condition, indent, None)
 
     def _is_local(self, value: Value) -> bool:
-        return bool(value.name) and value.name[0] == "v"
+        return bool(value.name) and value.name[0] == "v" and not value.dtype.is_ref
+
+    def _is_stored(self, value: Value) -> bool:
+        """Whether a local holds the value: a Merge's index, or the one result of a step, only if somebody asks for it."""
+        if value in self._used:
+            return True
+        return len(value.step.outputs) > 1 and (value.step.op_type != "_Merge" or value.index == 0)
 
     def _break(self, condition: Value, indent: int, step: Step | None) -> None:
         name = self.name(condition)
-        self.add(indent, f"if not {name}:", step, [name])
+        test = f"{name}.value" if condition.dtype.is_ref else name
+        self.add(indent, f"if not {test}:", step, [name])
         self.add(indent + 1, "break", step)
 
     def _open(self, old: Guard, new: Guard, indent: int, step: Step) -> None:
@@ -185,7 +189,7 @@ class _Emitter:
 
     def _step(self, step: Step, indent: int, live: Liveness) -> None:
         if step.loop is not None:
-            self._loop(step, indent)
+            self._loop(step, indent, live)
             return
         if step.op_type == "_Merge":
             return
@@ -195,7 +199,7 @@ class _Emitter:
             self._merge_input(step, indent, arguments[0], uses)
             return
         defines = [self.name(v) for v in step.outputs]
-        if step.op_type == "ReadVariableOp":
+        if step.op_type in {"ReadVariableOp", "_Snapshot"}:
             expression = f"{arguments[0]}.value"
         elif step.op_type in {"_Alias", "Identity"}:
             expression = arguments[0]
@@ -206,12 +210,14 @@ class _Emitter:
             expression = f"{self._bind_kernel(step)}({', '.join(arguments)})"
         if step in live.copies and len(defines) == 1:
             expression = f"_take({expression})"
-        target = f"{', '.join(defines)}{',' if len(defines) == 1 and False else ''} = " if defines else ""
+        if len(defines) == 1 and not self._is_stored(step.outputs[0]):
+            defines = []
+        target = f"{', '.join(defines)} = " if defines else ""
         comment = f"  # {step.op_type} '{step.label}'"
         self.add(indent, f"{target}{expression}{comment}", step, uses, defines)
 
     def _merge_input(self, step: Step, indent: int, argument: str, uses: list[str]) -> None:
-        merge = next(s for s in self._merges if step.outputs[0] in s.inputs)
+        merge = self._merge_of[step.outputs[0]]
         names = [self.name(v) for v in merge.outputs]
         step.outputs[0].name = names[0]
         if step.inputs[0].dtype.is_ref and not merge.outputs[0].dtype.is_ref:
@@ -224,7 +230,7 @@ class _Emitter:
             self.globals[constant] = index
             self.add(indent, f"{names[1]} = {constant}", step, (), names[1:])
 
-    def _loop(self, step: Step, indent: int) -> None:
+    def _loop(self, step: Step, indent: int, live: Liveness) -> None:
         loop = step.loop
         assert loop is not None
         names = [self.name(v) for v in loop.variables]
@@ -232,8 +238,10 @@ class _Emitter:
             source = self.name(entry) + (".value" if entry.dtype.is_ref and not variable.dtype.is_ref else "")
             self.add(indent, f"{name} = {source}  # {step.label}", step, [self.name(entry)], [name])
         self.add(indent, "while True:", step)
-        keep = set(loop.nexts) | {loop.condition}
-        self.region(loop.region, indent + 1, keep, loop.condition)
+        inside = Liveness(
+            loop.region, set(loop.nexts) | {loop.condition}, live.effects.inside(loop), in_loop=True
+        )
+        self.region(loop.region, indent + 1, inside, loop.condition)
         after = [
             self.name(v) + (".value" if v.dtype.is_ref and not m.dtype.is_ref else "")
             for v, m in zip(loop.nexts, loop.variables, strict=True)
@@ -249,20 +257,29 @@ class _Emitter:
 
     def emit(self) -> Emitted:
         program = self.program
-        self._merges = [s for s in program.region.walk() if s.op_type == "_Merge"]
-        self._used = {v for s in program.region.walk() for v in s.inputs} | set(program.fetches)
-        for step in program.region.walk():
-            if step.loop is not None:
-                self._used.update(step.loop.nexts)
+        self._survey()
         parameters = [self.name(v) for v in program.feeds]
-        self.region(program.region, 1, set(program.fetches))
-        results = self._results()
+        live = Liveness(program.region, set(program.fetches))
+        self.region(program.region, 1, live)
+        results = self._results(live)
         uses = [self.name(v) for v in program.fetches]
         self.add(1, f"return ({', '.join(results)}{',' if results else ''})", None, uses)
         return self._compile(parameters)
 
-    def _results(self) -> list[str]:
-        live = Liveness(self.program.region, set(self.program.fetches))
+    def _survey(self) -> None:
+        """Notes which values somebody asks for, and which Merge each stored value belongs to."""
+        self._used = set(self.program.fetches)
+        self._merge_of: dict[Value, Step] = {}
+        for step in self.program.region.walk():
+            self._used.update(step.inputs)
+            self._used.update(p for p, _ in step.guard)
+            if step.loop is not None:
+                self._used.update(step.loop.nexts)
+                self._used.add(step.loop.condition)
+            if step.op_type == "_Merge":
+                self._merge_of.update(dict.fromkeys(step.inputs, step))
+
+    def _results(self, live: Liveness) -> list[str]:
         seen: set[str] = set()
         results = []
         for value in self.program.fetches:

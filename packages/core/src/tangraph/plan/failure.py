@@ -26,6 +26,9 @@ def translate(error: Exception, step: Step | None, local: dict[str, Any]) -> Exc
     uninitialized = _uninitialized(error, step)
     if uninitialized is not None:
         return uninitialized
+    if step is None and isinstance(error, UnboundLocalError):
+        # The line that returns the fetched values.
+        return errors.InvalidArgumentError(None, None, "Retval[0] does not have value")
     if step is None or step.origin is None:
         return error
     if isinstance(error, errors.OpError):
@@ -87,6 +90,11 @@ def _uninitialized(error: Exception, step: Step | None) -> Exception | None:
 
 
 def _describe(error: Exception, step: Step, local: dict[str, Any]) -> str:
+    if isinstance(error, ValueError) and "truth value" in str(error):
+        # An `if` in the emitted source: a predicate that is no scalar.
+        shapes_of = (np.shape(local.get(p.name)) for p, _ in step.guard)
+        found = next((s for s in shapes_of if s), ())
+        return f"The second input must be a scalar, but it has shape {str(list(found)).replace(' ', '')}"
     items = [getattr(i, "value", i) if isinstance(i, Cell) else i for i in _values(step, local)]
     shapes = [np.shape(i) if not isinstance(i, Cell) and i is not None else None for i in items]
     if step.op_def is not None and step.op_def.elementwise and len(shapes) == 2 and None not in shapes:

@@ -18,6 +18,18 @@ _ALIASES: Final[dict[str, dict[int, int]]] = {
     "_SumToShape": {0: 0},
     "Identity": {0: 0},
 }
+#: Kernels whose results others may hold too: what comes off a stack, was an element, or belongs to a Python function.
+_SHARERS: Final = frozenset(
+    {
+        "ReadVariableOp",
+        "StackPushV2",
+        "StackPopV2",
+        "TensorArrayReadV3",
+        "PyFunc",
+        "PyFuncStateless",
+        "EagerPyFunc",
+    }
+)
 #: Kernels that keep what they are given, so that it must not change afterwards.
 _KEEPERS: Final = frozenset(
     {
@@ -42,9 +54,18 @@ class Liveness:
       free_after: step -> values that die there.
       in_place: step -> the input whose memory the result takes.
       copies: steps whose result is a view of a variable that is written while the view is alive.
+      effects: the effects of the region.
+
+    Args:
+      region: the region.
+      keep: the values that are needed after its last step.
+      effects: as far as they are known to the caller (of the inside of a loop they must be).
+      in_loop: whether the first step follows the last one.
     """
 
-    def __init__(self, region: Region, keep: set[Value], outer: Effects | None = None) -> None:
+    def __init__(
+        self, region: Region, keep: set[Value], effects: Effects | None = None, *, in_loop: bool = False
+    ) -> None:
         self.free_after: dict[Step, list[Value]] = {}
         self.in_place: dict[Step, int] = {}
         self.copies: set[Step] = set()
@@ -55,7 +76,8 @@ class Liveness:
         self._last: dict[Value, int] = {}
         for step in region.steps:
             self._visit(step)
-        self._find_copies(region, Effects(region.steps, outer))
+        self.effects = Effects(region.steps) if effects is None else effects
+        self._find_copies(region, in_loop=in_loop)
         self._find_deaths(region)
 
     def _visit(self, step: Step) -> None:
@@ -90,7 +112,7 @@ class Liveness:
     def owned(self, value: Value) -> bool:
         """Says whether the buffer belongs to this run alone: no constant, feed, variable or view of one."""
         return all(
-            v in self._memory and v.constant is None and not v.dtype.is_ref and v.step.op_type != "ReadVariableOp"
+            v in self._memory and v.constant is None and not v.dtype.is_ref and v.step.op_type not in _SHARERS
             for v in self.memory(value)
         )
 
@@ -129,9 +151,15 @@ class Liveness:
         count = raw_shape.num_elements(value.shape)
         return count is not None and count * value.dtype.np.itemsize >= MIN_BYTES
 
-    def _find_copies(self, region: Region, effects: Effects) -> None:
+    def _find_copies(self, region: Region, *, in_loop: bool) -> None:
         """A view of a variable, made before a write and used after it, has to be a copy."""
-        writes = [(self._position[s], effects.writes[s]) for s in region.steps if effects.writes.get(s)]
+        effects = self.effects
+        # A loop that writes a variable and uses a view of it does so by turns.
+        writes = [
+            (self._position[s] - (s.loop is not None) * 0.5, effects.writes[s])
+            for s in region.steps
+            if effects.writes.get(s)
+        ]
         if not writes:
             return
         for step in region.steps:
@@ -150,6 +178,8 @@ class Liveness:
                 )
                 if value in self._keep:
                     last = len(region.steps)
+                    # What is left for the next iteration meets all writes.
+                    first = -1 if in_loop else first
                 if any(first < at < last and roots & touched for at, touched in writes):
                     self.copies.add(step)
 

@@ -220,13 +220,14 @@ def _lower_conditionals(steps: list[Step], loop_variables: frozenset[Value]) -> 
     """Gives every step of one region its guard, and replaces Switch and Merge."""
     guards: dict[Step, Guard] = {}
     members = set(steps)
+    predicates = _Predicates()
     result: list[Step] = []
 
     def guard_of(value: Value) -> Guard:
         step = value.step
         guard = guards.get(step, ())
         if step in members and step.op_type in _SWITCH:
-            return _union(guard, ((root_predicate(step.inputs[1]), value.index == 1),))
+            return _union(guard, ((predicates.of(step), value.index == 1),))
         return guard
 
     for step in topological(steps):
@@ -247,18 +248,49 @@ def _lower_conditionals(steps: list[Step], loop_variables: frozenset[Value]) -> 
                 guard = _union(guard, guards.get(control, ()))
         guards[step] = step.guard = guard
         if step.op_type in _SWITCH:
-            for alias in _lower_switch(step, guard):
+            result.extend(predicates.new(step, guard_of(step.inputs[1])))
+            for alias in _lower_switch(step, guard, predicates.of(step)):
                 guards[alias] = alias.guard
                 result.append(alias)
         result.append(step)
     return [s for s in result if s.op_type not in _SWITCH or s.inputs[1].step.op_type == "LoopCond"]
 
 
-def _lower_switch(step: Step, guard: Guard) -> list[Step]:
+class _Predicates:
+    """The predicates of the Switches of one region.
+
+    A variable's value may change while a branch runs; what is decided by one is decided once, by a `_Snapshot` of it.
+    """
+
+    def __init__(self) -> None:
+        self._snapshots: dict[Value, Value] = {}
+
+    def of(self, switch: Step) -> Value:
+        """Returns the value that decides which output of a Switch is computed."""
+        root = root_predicate(switch.inputs[1])
+        return self._snapshots.get(root, root)
+
+    def new(self, switch: Step, guard: Guard) -> list[Step]:
+        """Returns the step that takes the snapshot, where a Switch is the first to need it."""
+        root = root_predicate(switch.inputs[1])
+        if not root.dtype.is_ref or root in self._snapshots:
+            return []
+        step = Step("_Snapshot", None, {}, switch.origin, switch.order)
+        step.inputs = [root]
+        step.guard = guard
+        step.controls = list(switch.controls)
+        value = switch.inputs[1]
+        while value is not root:
+            step.controls.extend(value.step.controls)
+            value = value.step.inputs[0]
+        self._snapshots[root] = step.add_output(root.dtype.base, root.shape)
+        return [step]
+
+
+def _lower_switch(step: Step, guard: Guard, predicate: Value) -> list[Step]:
     """The two outputs of a Switch as aliases of its input under opposite conditions."""
     if step.inputs[1].step.op_type == "LoopCond":
         return []
-    predicate = root_predicate(step.inputs[1])
     aliases = []
     for value in step.outputs:
         alias = Step("_Alias", None, {}, step.origin, step.order)

@@ -2,7 +2,8 @@
 
 Topological, in the order of creation where that leaves a choice, except that
 
-* a step that reads a variable runs before the steps that write it, unless there is a path from the write to it;
+* a step that reads a variable runs before the steps that write it, unless there is a path from the write to it, or the
+  write is the variable's own initializer;
 * a step that may block runs as late as it can;
 * steps under one condition stay together, so that the emitted source has few `if` blocks.
 """
@@ -21,25 +22,32 @@ if TYPE_CHECKING:
 
 def order(program: Program) -> None:
     """Sorts the steps of every region."""
-    _order_region(program.region, None)
+    _sort(program.region)
+    _order_region(program.region, Effects(program.region.steps), None)
 
 
-def _order_region(region: Region, condition: Value | None) -> None:
-    steps = topological(region.steps)
+def _sort(region: Region) -> None:
+    region.steps = topological(region.steps)
+    for step in region.steps:
+        if step.loop is not None:
+            _sort(step.loop.region)
+
+
+def _order_region(region: Region, effects: Effects, condition: Value | None) -> None:
+    steps = region.steps
     for step in steps:
         if step.loop is not None:
-            _order_region(step.loop.region, step.loop.condition)
+            _order_region(step.loop.region, effects.inside(step.loop), step.loop.condition)
     before = {s: {v.step for v in s.inputs} | set(s.controls) | {p.step for p, _ in s.guard} for s in steps}
     members = set(steps)
     for step, others in before.items():
         others &= members
         others.discard(step)
-    _add_read_before_write(steps, before)
+    _add_read_before_write(steps, before, effects)
     region.steps = _schedule(steps, before, condition)
 
 
-def _add_read_before_write(steps: list[Step], before: dict[Step, set[Step]]) -> None:
-    effects = Effects(steps)
+def _add_read_before_write(steps: list[Step], before: dict[Step, set[Step]], effects: Effects) -> None:
     writers = [s for s in steps if effects.writes[s]]
     if not writers:
         return
@@ -56,7 +64,32 @@ def _add_read_before_write(steps: list[Step], before: dict[Step, set[Step]]) -> 
             readers.setdefault(variable, []).append(step)
     for writer in writers:
         for variable in effects.writes[writer]:
-            before[writer].update(s for s in readers.get(variable, ()) if not behind[s] & bit[writer])
+            free = [s for s in readers.get(variable, ()) if not behind[s] & bit[writer]]
+            if free and _is_initializer(writer, variable):
+                needed = _ancestors(writer, before)
+                for step in free:
+                    if step in needed:
+                        before[writer].add(step)
+                    else:
+                        before[step].add(writer)
+            else:
+                before[writer].update(free)
+
+
+def _is_initializer(step: Step, variable: Step) -> bool:
+    """Says whether a step gives a variable its initial value: reads that nothing orders come later, not earlier."""
+    return step.op_type in {"Assign", "AssignVariableOp"} and step.label == f"{variable.label}/Assign"
+
+
+def _ancestors(step: Step, before: dict[Step, set[Step]]) -> set[Step]:
+    found: set[Step] = set()
+    todo = [step]
+    while todo:
+        for other in before[todo.pop()]:
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return found
 
 
 def _schedule(steps: list[Step], before: dict[Step, set[Step]], condition: Value | None) -> list[Step]:

@@ -156,9 +156,7 @@ def space_to_batch(
 
 
 @export("batch_to_space")
-def batch_to_space(
-    input: Any, crops: Any, block_size: Any = None, name: str | None = None, block_shape: Any = None
-) -> Tensor:
+def batch_to_space(input: Any, crops: Any, block_size: Any, name: str | None = None, block_shape: Any = None) -> Tensor:
     """As `tf.batch_to_space_nd` for images, with square blocks of `block_size`."""
     block_size = deprecated_argument_lookup("block_shape", block_shape, "block_size", block_size)
     blocks = np.array([block_size, block_size], dtype=np.int64)

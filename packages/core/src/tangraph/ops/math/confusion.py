@@ -112,9 +112,9 @@ def confusion_matrix(
             num_classes = maximum(reduce_max(predictions), reduce_max(labels)) + 1
             num_classes = cast(num_classes, dtypes.int64)
         else:
-            num_classes = cast(num_classes, dtypes.int64)
-            labels = _checked_below(labels, num_classes, "labels")
-            predictions = _checked_below(predictions, num_classes, "predictions")
+            bound = cast(num_classes, dtypes.int64)
+            labels = _checked_below(labels, bound, "labels")
+            predictions = _checked_below(predictions, bound, "predictions")
         if weights is not None:
             weights = convert_to_tensor(weights, name="weights")
             predictions.shape.assert_is_compatible_with(weights.shape)

@@ -95,8 +95,11 @@ def _clip(rows: Tensor, ids: Tensor, max_norm: Any) -> Tensor:
     first = len(ids.raw_shape) if ids.raw_shape else rank(ids)
     last = len(rows.raw_shape) if rows.raw_shape else rank(rows)
     if isinstance(first, int) and isinstance(last, int):
-        return clip_by_norm(rows, max_norm, axes=list(range(first, last)))
-    return clip_by_norm(rows, max_norm, axes=range_(first, last))
+        axes: Any = list(range(first, last))
+    else:
+        axes = range_(first, last)
+    clipped: Tensor = clip_by_norm(rows, max_norm, axes=axes)
+    return clipped
 
 
 def _partitioned_lookup(params: list[Any], ids: Tensor, strategy: str, scope: str, max_norm: Any) -> Tensor:
@@ -321,46 +324,46 @@ def safe_embedding_lookup_sparse(
 
 
 def _as_rank_2(ids: Any, weights: Any) -> tuple[Any, Any, Any]:
+    import tangraph as tf
     from tangraph.framework.sparse_tensor import SparseTensor
     from tangraph.ops.array.gather import gather
     from tangraph.ops.array.shape import size
     from tangraph.ops.array.slicing import slice as slice_
     from tangraph.ops.math.reductions import reduce_prod
-    from tangraph.ops.sparse.reshape import sparse_reshape
 
     original = ids.dense_shape
     known = original.get_shape()[0].value
     rank = size(original) if known is None else known
     rows = reduce_prod(slice_(original, [0], [rank - 1]))
-    ids = sparse_reshape(ids, [rows, gather(original, rank - 1)])
+    ids = tf.sparse_reshape(ids, [rows, gather(original, rank - 1)])
     if weights is not None:
         weights = SparseTensor(ids.indices, weights.values, ids.dense_shape)
     return ids, weights, rank
 
 
 def _pruned(ids: Any, weights: Any, combiner: str) -> tuple[Any, Any]:
+    import tangraph as tf
     from tangraph.ops.array.fill import ones_like
     from tangraph.ops.math.comparison import greater, greater_equal
     from tangraph.ops.math.logical import logical_and
-    from tangraph.ops.sparse.retain import sparse_retain
 
     valid = greater_equal(ids.values, 0)
     if weights is None:
-        return sparse_retain(ids, valid), None
+        return tf.sparse_retain(ids, valid), None
     valid = logical_and(valid, ones_like(weights.values, dtype=dtypes.bool))
-    ids, weights = sparse_retain(ids, valid), sparse_retain(weights, valid)
+    ids, weights = tf.sparse_retain(ids, valid), tf.sparse_retain(weights, valid)
     if combiner != "sum":
         valid = greater(weights.values, 0)
-        ids, weights = sparse_retain(ids, valid), sparse_retain(weights, valid)
+        ids, weights = tf.sparse_retain(ids, valid), tf.sparse_retain(weights, valid)
     return ids, weights
 
 
 def _filled(ids: Any, weights: Any, default_id: Any) -> tuple[Any, Any, Tensor]:
-    from tangraph.ops.sparse.fill_empty_rows import sparse_fill_empty_rows
+    import tangraph as tf
 
-    ids, is_empty = sparse_fill_empty_rows(ids, default_id or 0)
+    ids, is_empty = tf.sparse_fill_empty_rows(ids, default_id or 0)
     if weights is not None:
-        weights, _ = sparse_fill_empty_rows(weights, 1.0)
+        weights, _ = tf.sparse_fill_empty_rows(weights, 1.0)
     return ids, weights, is_empty
 
 
