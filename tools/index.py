@@ -20,7 +20,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -151,6 +151,8 @@ def has_source(module: ModuleType) -> bool:
 
 def has_another_home(value: object, module: ModuleType) -> bool:
     """Returns whether a function or class can be found under its own name in another module: this one has an alias."""
+    if not isinstance(value, (type, FunctionType)):
+        return False
     home, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
     if not isinstance(home, str) or not isinstance(name, str) or home == module.__name__:
         return False

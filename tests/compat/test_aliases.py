@@ -102,14 +102,14 @@ def test_raw_ops():
         with pytest.raises(TypeError, match=r"multiple values for argument 'a'"):
             gen_math_ops.mat_mul(1, a=2)
         with pytest.raises(AttributeError, match=r"'tensorflow.python.ops.gen_math_ops' has no attribute 'nothing'"):
-            gen_math_ops.nothing  # noqa: B018
+            gen_math_ops.nothing
 
 
 def test_what_is_missing():
     from tensorflow.python.ops import math_ops
 
     with pytest.raises(AttributeError, match=r"module 'tensorflow.python.ops.math_ops' has no attribute 'nothing'"):
-        math_ops.nothing  # noqa: B018
+        math_ops.nothing
     with pytest.raises(ModuleNotFoundError, match=r"No module named 'tensorflow.python.nothing'"):
         importlib.import_module("tensorflow.python.nothing")
     with pytest.raises(ImportError):

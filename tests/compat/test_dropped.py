@@ -55,7 +55,7 @@ def test_numpy_itself_hears_the_truth(program):
 def test_outside_of_the_runner_nothing_answers():
     np = pytest.importorskip("numpy")
     with pytest.raises(AttributeError):
-        np.asscalar  # noqa: B018
+        np.asscalar
 
 
 @needs("pandas")

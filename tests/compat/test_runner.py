@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import signal
 import subprocess
 import sys
@@ -173,7 +172,8 @@ def test_keras_3_is_not_mistaken(program):
     if importlib.util.find_spec("keras") is None:
         pytest.skip("keras is not installed")
     code = "import tensorflow, keras; print(keras.__name__, float(keras.ops.sum(keras.ops.ones((2, 2)))))"
-    assert program(code, environment={"KERAS_BACKEND": "numpy"}).out == "keras 4.0\n"
+    if importlib.util.find_spec("jax") is not None:
+        assert program(code, environment={"KERAS_BACKEND": "jax"}).out == "keras 4.0\n"
     done = program(code, environment={"KERAS_BACKEND": "tensorflow"}, expect=1)
     assert "Keras 3's backend 'tensorflow' needs TensorFlow 2" in done.err
 

@@ -11,6 +11,8 @@ import tangraph as tf
 
 
 class Case(tf.test.TestCase):
+    __test__ = False  # pytest has nothing to collect here
+
     def runTest(self):
         pass
 
@@ -73,8 +75,7 @@ FAILS = [
     (lambda t: t.assertAllGreater([1, 3], 2), "not greater than 2"),
     (
         lambda t: t.assertAllInRange([1.0, 2, 3], 2, 3, open_lower_bound=True),
-        "2 of the 3 element(s) are outside the range (2, 3]. Subscript(s) and value(s) of the offending elements:\n"
-        "  [0] : 1.0\n  [1] : 2.0",
+        "2 of the 3 element(s) are outside the range (2, 3]. Subscript(s) and value(s) of the offending elements:\n  [0] : 1.0\n  [1] : 2.0",
     ),
     (lambda t: t.assertAllInRange(["a"], 2, 3), "does not have an ordered numeric type"),
     (lambda t: t.assertAllInSet([1, 2, 3], (1, 2)), "1 unique element(s) are not in the set (1, 2): [3]"),
@@ -127,9 +128,8 @@ def test_sessions(case):
     with case.test_session() as third:
         assert third is first
     with tf.Graph().as_default() as graph:
-        with pytest.raises(ValueError, match="The graph used to get the cached session is different"):
-            with case.cached_session(graph=graph):
-                pass
+        with pytest.raises(ValueError, match="The graph used to get the cached"), case.cached_session(graph=graph):
+            pass
         with case.test_session(graph=graph) as other:
             assert other.graph is graph
     assert case.evaluate(a) == 1
@@ -200,7 +200,7 @@ def test_main(program):
         tf.test.main()
     """
     assert "OK" in program(code.replace("WHAT", "1")).err
-    assert "Ran 2 tests" in program(code.replace("WHAT", "2"), expect=1).err
+    assert "FAILED (failures=1, skipped=1)" in program(code.replace("WHAT", "2"), expect=1).err
 
 
 def test_graph_defs():

@@ -11,7 +11,7 @@ import pytest
 import tangraph as tf
 from tangraph import finder
 
-TENSORFLOW = {"tensorflow": "tangraph", "tensorflow.*": "tangraph.*", "tensorflow.python.ops.maths": "math"}
+TENSORFLOW = {"tensorflow": "tangraph", "tensorflow.*": "tangraph.*", "tensorflow.made.ops.maths": "math"}
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def tensorflow():
         ("tensorflow.nn", "tangraph.nn"),
         ("tensorflow.errors", "tangraph.framework.errors"),
         ("tensorflow.framework.errors", "tangraph.framework.errors"),
-        ("tensorflow.python.ops.maths", "math"),
+        ("tensorflow.made.ops.maths", "math"),
         ("tensorflow.compat.v1", "tangraph"),
         ("tensorflow.compat.v1.nn", "tangraph.nn"),
         ("tangraph.compat.v1", "tangraph"),
@@ -55,20 +55,20 @@ def test_every_spelling_of_an_aliased_import(tensorflow):
     import tensorflow.nn
     import tensorflow.nn as nn  # noqa: PLR0402
     from tensorflow import nn as from_nn
-    from tensorflow.python.ops import maths
+    from tensorflow.made.ops import maths
 
     assert tensorflow is tensorflow_as is tf
     assert nn is from_nn is tensorflow.nn is tf.nn
-    assert maths.floor(1.5) == tensorflow.python.ops.maths.floor(1.5) == 1
+    assert maths.floor(1.5) == tensorflow.made.ops.maths.floor(1.5) == 1
 
 
 def test_packages_above_an_alias_are_made(tensorflow):
-    import tensorflow.python.ops
+    import tensorflow.made.ops
 
-    assert tensorflow.python.ops.__name__ == "tensorflow.python.ops"
-    assert tensorflow.python.ops.__spec__.name == "tensorflow.python.ops"
-    with pytest.raises(ModuleNotFoundError, match=r"No module named 'tensorflow.python.ops.none'"):
-        importlib.import_module("tensorflow.python.ops.none")
+    assert tensorflow.made.ops.__name__ == "tensorflow.made.ops"
+    assert tensorflow.made.ops.__spec__.name == "tensorflow.made.ops"
+    with pytest.raises(ModuleNotFoundError, match=r"No module named 'tensorflow.made.ops.none'"):
+        importlib.import_module("tensorflow.made.ops.none")
 
 
 def test_what_is_missing_says_the_same_under_an_alias(tensorflow, plugins):
@@ -82,22 +82,22 @@ def test_what_is_missing_says_the_same_under_an_alias(tensorflow, plugins):
 
 def test_uninstall_leaves_nothing(tensorflow):
     importlib.import_module("tensorflow.nn")
-    importlib.import_module("tensorflow.python.ops.maths")
+    importlib.import_module("tensorflow.made.ops.maths")
 
     assert "tensorflow.nn" in sys.modules
     finder.uninstall(TENSORFLOW)
     assert not [name for name in sys.modules if name.partition(".")[0] == "tensorflow"]
-    assert not hasattr(tf, "python")
+    assert not hasattr(tf, "made")
     assert sys.modules["tangraph.nn"] is tf.nn
     assert finder._finder._line("tensorflow.nn") is None
 
 
 def test_uninstall_of_one_line_keeps_the_others(tensorflow):
+    import tensorflow.made.ops.maths
     import tensorflow.nn
-    import tensorflow.python.ops.maths
 
-    finder.uninstall({"tensorflow.python.ops.maths": "math"})
-    assert "tensorflow.python" not in sys.modules
+    finder.uninstall({"tensorflow.made.ops.maths": "math"})
+    assert "tensorflow.made" not in sys.modules
     assert sys.modules["tensorflow.nn"] is tensorflow.nn is tf.nn
 
 

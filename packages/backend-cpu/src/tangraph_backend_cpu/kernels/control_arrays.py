@@ -36,11 +36,32 @@ class Elements:
       items: the elements.
     """
 
-    __slots__ = ("clear", "closed", "dtype", "dynamic", "grads", "identical", "is_grad", "items", "name", "owned", "read",
-                 "shape", "shapes")
+    __slots__ = (
+        "clear",
+        "closed",
+        "dtype",
+        "dynamic",
+        "grads",
+        "identical",
+        "is_grad",
+        "items",
+        "name",
+        "owned",
+        "read",
+        "shape",
+        "shapes",
+    )
 
-    def __init__(  # noqa: PLR0913  the attrs of the node
-        self, name: str, dtype: DType, size: int, shape: Raw, *, dynamic: bool, clear: bool, identical: bool,
+    def __init__(
+        self,
+        name: str,
+        dtype: DType,
+        size: int,
+        shape: Raw,
+        *,
+        dynamic: bool,
+        clear: bool,
+        identical: bool,
         is_grad: bool = False,
     ) -> None:
         self.name = f"{name}_{next(_numbers)}" if not is_grad else name
@@ -148,7 +169,7 @@ class Elements:
         return value
 
     def _zeros(self, index: int) -> Any:
-        shape = self.shape
+        shape: Any = self.shape
         if self.shapes is not None and index < len(self.shapes) and self.shapes[index] is not None:
             shape = self.shapes[index]
         if not raw_shape.is_fully_defined(shape):
@@ -161,7 +182,9 @@ class Elements:
                 "error."
             )
         if self.dtype.name == "string":
-            return np.full(shape, b"", object)[()]
+            array: Any = np.empty(shape, object)
+            array[...] = b""
+            return array
         return np.zeros(shape, self.dtype.np)[()]
 
     # -- the whole ---------------------------------------------------------------------------------------------------
@@ -182,8 +205,14 @@ class Elements:
         found = self.grads.get(source)
         if found is None:
             found = Elements(
-                f"{self.name}@{source}", self.dtype, len(self.items), self.shape, dynamic=False, clear=True,
-                identical=self.identical, is_grad=True,
+                f"{self.name}@{source}",
+                self.dtype,
+                len(self.items),
+                self.shape,
+                dynamic=False,
+                clear=True,
+                identical=self.identical,
+                is_grad=True,
             )
             found.shapes = [getattr(item, "shape", None) for item in self.items]
             self.grads[source] = found

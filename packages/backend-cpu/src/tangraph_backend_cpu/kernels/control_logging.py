@@ -79,7 +79,7 @@ def print_v2(k: KernelContext) -> Callable[..., Any]:
     write, end = _writer(k.attr("output_stream")), k.attr("end")
 
     def show(text: Any) -> None:
-        data = text[()] if isinstance(text, np.ndarray) else text
+        data: Any = text[()] if isinstance(text, np.ndarray) else text
         write(data.decode(errors="replace") + end)
 
     return show

@@ -125,7 +125,7 @@ def _stack_of_none(xp: Any, handle: Elements, dtype: DType) -> Any:
             f"TensorArray has size zero, but element shape {text} is not fully defined. Currently only static shapes are "
             "supported when packing zero-size TensorArrays.",
         )
-    return xp.empty((0, *handle.shape), dtype.np)
+    return xp.empty((0, *(handle.shape or ())), dtype.np)
 
 
 def _stack(xp: Any, values: Sequence[Any], dtype: DType) -> Any:
@@ -159,9 +159,7 @@ def scatter(k: KernelContext) -> Callable[..., Any]:
         if not value.shape:
             raise invalid("Input value for unpack must be at least a vector but received shape: []")
         if len(places) != len(value):
-            raise invalid(
-                f"Expected len(indices) == values.shape[0], but saw: {len(places)} vs. {len(value)}"
-            )
+            raise invalid(f"Expected len(indices) == values.shape[0], but saw: {len(places)} vs. {len(value)}")
         if places:
             most = max(places)
             if most >= len(handle.items) and not handle.dynamic:
@@ -195,7 +193,7 @@ def concat(k: KernelContext) -> Callable[..., Any]:
                     f"{'<unknown>' if known is None else raw_shape.to_str(known)} is not fully defined. Currently only "
                     "static shapes are supported when concatenating zero-size TensorArrays.",
                 )
-            return xp.empty((0, *known), dtype.np), np.zeros(0, np.int64)
+            return xp.empty((0, *(known or ())), dtype.np), np.zeros(0, np.int64)
         _check_joinable(values)
         return xp.concatenate(values), np.array([v.shape[0] for v in values], np.int64)
 

@@ -14,7 +14,7 @@ _ESCAPES: Final = {10: "\\n", 13: "\\r", 9: "\\t", 34: '\\"', 39: "\\'", 92: "\\
 
 def _escape(value: Any) -> str:
     data = value if isinstance(value, bytes) else str(value).encode()
-    return "".join(_ESCAPES.get(b) or (chr(b) if 32 <= b < 127 else f"\\{b:03o}") for b in data)  # noqa: PLR2004  ASCII
+    return "".join(_ESCAPES.get(b) or (chr(b) if 32 <= b < 127 else f"\\{b:03o}") for b in data)
 
 
 def _single(value: Any) -> str:
@@ -102,9 +102,7 @@ def formatter(dtype: Any, ends: int) -> Callable[[Any], str]:
     return format_
 
 
-def _ends(  # noqa: PLR0913  the state of a walk
-    parts: list[str], array: Any, ends: int, axis: int, rank: int, show: Callable[[Any], str]
-) -> None:
+def _ends(parts: list[str], array: Any, ends: int, axis: int, rank: int, show: Callable[[Any], str]) -> None:
     if axis == rank:
         parts.append(show(array))
         return

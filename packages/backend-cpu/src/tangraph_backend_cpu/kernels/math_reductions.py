@@ -55,10 +55,70 @@ def _reduction(k: KernelContext, reduce: Callable[[Any, Any, bool], Any]) -> Any
     return run
 
 
+#: Below so many elements a product with a vector is no quicker than a sum.
+_MIN_PRODUCT = 64
+
+
+def weighted_sum(
+    k: KernelContext, axes: tuple[int, ...], weight: float, goal: tuple[int, ...] | None = None
+) -> Callable[[Any], Any] | None:
+    """Returns a function that sums over the first or the last axes as a product with a constant vector.
+
+    BLAS is several times quicker at that than NumPy's reductions.
+
+    Args:
+      k: the context of a kernel whose first input is summed.
+      axes: which axes, in order.
+      weight: the elements of the vector: 1 for a sum, 1 / n for a mean.
+      goal: the shape of the result; that without the axes when None.
+
+    Returns:
+      The function, or None where types or shapes do not allow it.
+    """
+    shape = k.static_shapes[0]
+    if k.input_dtypes[0].name not in ("float32", "float64") or shape is None or None in shape:
+        return None
+    known = tuple(d for d in shape if d is not None)
+    count = math.prod(known)
+    first = axes == tuple(range(len(axes)))
+    last = axes == tuple(range(len(known) - len(axes), len(known)))
+    if not axes or len(axes) == len(known) or not (first or last) or count < _MIN_PRODUCT:
+        return None
+    depth = math.prod(known[a] for a in axes)
+    width = count // depth
+    if goal is None:
+        goal = tuple(d for i, d in enumerate(known) if i not in axes)
+    dot, vector = k.xp.dot, k.xp.full(depth, weight, k.input_dtypes[0].np)
+    flat_in, flat_out = len(known) == 2, goal == (width,)
+    if first:
+        if flat_in and flat_out:
+            return lambda x: dot(vector, x)
+        return lambda x: dot(vector, x.reshape(depth, width)).reshape(goal)
+    if flat_in and flat_out:
+        return lambda x: dot(x, vector)
+    return lambda x: dot(x.reshape(width, depth), vector).reshape(goal)
+
+
+def _bound_weighted_sum(k: KernelContext, weight: float) -> Any:
+    """As `weighted_sum`, of a reduction whose axes are known; a kernel, or None."""
+    shape, indices = k.static_shapes[0], k.constant(1)
+    if shape is None or indices is None:
+        return None
+    axes = axes_of(indices, len(shape))
+    goal = None
+    if k.attr("keep_dims") and None not in shape:
+        goal = tuple(1 if i in axes else d for i, d in enumerate(shape) if d is not None)
+    function = weighted_sum(k, axes, weight, goal)
+    return None if function is None else lambda x, _: function(x)
+
+
 @kernel("Sum")
 def sum_(k: KernelContext) -> Any:
     """The sum, in the type of the elements."""
     add, dtype = k.xp.add.reduce, k.input_dtypes[0].np
+    product = _bound_weighted_sum(k, 1.0)
+    if product is not None:
+        return product
     if k.input_dtypes[0].is_integer:
         return _reduction(k, lambda x, axis, keep: add(x, axis, dtype, None, keep))
     return _reduction(k, lambda x, axis, keep: add(x, axis, None, None, keep))
@@ -85,10 +145,12 @@ def mean(k: KernelContext) -> Any:
             return total / dtype.type(_count(x.shape, axis))
 
         return _reduction(k, average)
-    if k.output_shapes[0] == ():
-        divisor = dtype.type(count)
-        return _reduction(k, lambda x, axis, keep: add(x, axis, None, None, keep) / divisor)
+    product = _bound_weighted_sum(k, 1.0 / count) if count else None
+    if product is not None:
+        return product
     divisor = dtype.type(count)
+    if k.output_shapes[0] == ():
+        return _reduction(k, lambda x, axis, keep: add(x, axis, None, None, keep) / divisor)
 
     def in_place(x: Any, axis: Any, keep: bool) -> Any:
         total = add(x, axis, None, None, keep)
@@ -120,11 +182,9 @@ def _extreme(k: KernelContext) -> Any:
     if raw_shape.is_fully_defined(k.static_shapes[0]) and 0 not in (k.static_shapes[0] or ()):
         return _reduction(k, lambda x, axis, keep: reduce(x, axis, None, None, keep))
     dtype = k.input_dtypes[0]
-    bound: Any
+    bound = dtype.min if greatest else dtype.max
     if dtype.is_floating:
         bound = -math.inf if greatest else math.inf
-    else:
-        bound = dtype.min if greatest else dtype.max
 
     def run(x: Any, axis: Any, keep: bool) -> Any:
         return reduce(x, axis, None, None, keep) if x.size else reduce(x, axis, None, None, keep, bound)
@@ -206,6 +266,9 @@ def sum_to_shape(k: KernelContext) -> Any:
     if known == goal:
         return lambda x, _: x
     axes = broadcast_axes(known, goal)
+    product = weighted_sum(k, axes, 1.0, goal)
+    if product is not None:
+        return lambda x, _: product(x)
     axis = _axis_argument(axes, len(known))
     if tuple(d for i, d in enumerate(known) if i not in axes) == goal:
         return lambda x, _: add(x, axis, dtype)

@@ -45,7 +45,7 @@ class TensorFlow(MetaPathFinder):
             return serve(fullname, path, target)
         if fullname == "tensorboard.compat.notf":  # TensorBoard's own switch: with this module there, it uses its stub
             return ModuleSpec(fullname, _Empty())
-        if fullname == "keras.src.backend.tensorflow":
+        if fullname == "keras.src" and _backend_of_keras() == "tensorflow":
             raise ImportError(_KERAS_3)
         return None
 
@@ -63,6 +63,21 @@ class StandAloneKeras(MetaPathFinder):
 
         finder.install({"keras": "tangraph.keras", "keras.*": "tangraph.keras.*"})
         return finder.find_spec(fullname, path, target)
+
+
+def _backend_of_keras() -> str:
+    """Returns the backend that Keras 3 is going to take, found as it finds it."""
+    import json
+    import os
+    from pathlib import Path
+
+    if "KERAS_BACKEND" in os.environ:
+        return os.environ["KERAS_BACKEND"]
+    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    try:
+        return str(json.loads((folder / "keras.json").read_text(encoding="utf-8")).get("backend", "tensorflow"))
+    except (OSError, ValueError):
+        return "tensorflow"
 
 
 def serve(fullname: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:

@@ -12,10 +12,13 @@ import linecache
 import os
 import re
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, Final
+
+from tangraph_compat.runner import complaints
 
 _MAGIC: Final = re.compile(r"^(?P<indent>\s*)(?P<sign>%%?|!|\?)(?P<rest>.*)$")
 _ASSIGNED: Final = re.compile(r"^(?P<left>\s*[\w, ]+=\s*)[!%](?P<rest>.*)$")
@@ -149,11 +152,11 @@ def _display(*values: object) -> None:
         print(value if isinstance(value, str) else repr(value))
 
 
-def _of_cells(traceback: TracebackType | None) -> TracebackType | None:
+def _of_cells(trace: TracebackType | None) -> TracebackType | None:
     """Returns a traceback without the frames of this module."""
-    while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
-        traceback = traceback.tb_next
-    return traceback
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    return trace
 
 
 def main() -> int:
@@ -161,8 +164,8 @@ def main() -> int:
     try:
         run(Path(sys.argv[1]).resolve(), sys.argv[2:])
     except Exception as error:  # noqa: BLE001  shown as Python shows it, without our frames
-        error.__traceback__ = _of_cells(error.__traceback__)
-        sys.excepthook(type(error), error, error.__traceback__)
+        show = complaints.hook(traceback.print_exception)  # Python's own hook does not look into linecache
+        show(type(error), error, _of_cells(error.__traceback__))
         return 1
     return 0
 

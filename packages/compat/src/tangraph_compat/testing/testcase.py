@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, Self
 
 import numpy as np
@@ -148,17 +147,15 @@ class TestCase(ArrayAssertions):
         with self._in_cached_session(graph, config, use_gpu, force_gpu, check=True) as session:
             yield session
 
-    @contextmanager
     def test_session(
         self, graph: Any = None, config: Any = None, use_gpu: bool = False, force_gpu: bool = False
-    ) -> Iterator[Session]:
+    ) -> AbstractContextManager[Session]:
         """Deprecated: `cached_session` without a graph, `session` with one."""
+        if self.id().endswith(".test_session"):
+            self.skipTest("Not a test.")
         if graph is None:
-            with self._in_cached_session(graph, config, use_gpu, force_gpu) as session:
-                yield session
-        else:
-            with self.session(graph, config, use_gpu, force_gpu) as session:
-                yield session
+            return self._in_cached_session(graph, config, use_gpu, force_gpu)
+        return self.session(graph, config, use_gpu, force_gpu)
 
     @contextmanager
     def _in_cached_session(
@@ -297,8 +294,3 @@ class StubOutForTesting:
     def CleanUp(self) -> None:
         """Puts everything back."""
         self.UnsetAll()
-
-
-if "pytest" in sys.modules:
-    TestCase.test_session.__test__ = False  # type: ignore[attr-defined]  # a context manager, not a test
-    TestCase.__test__ = False  # type: ignore[attr-defined]

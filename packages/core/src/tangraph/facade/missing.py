@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from tangraph import registry
 from tangraph.facade import tensorflow_names
-from tangraph.facade.providers import PROVIDERS, Provider, provider_of
+from tangraph.facade.providers import MODULES, PROVIDERS, Provider, provider_of
 from tangraph.plugins import manager
 from tangraph.plugins.manager import Plugin
 
@@ -22,7 +22,7 @@ class Missing(NamedTuple):
 
 def is_reserved(name: str) -> bool:
     """Returns whether a name is TensorFlow's, or one that a distribution of ours is known to provide."""
-    return name in PROVIDERS or tensorflow_names.is_known(name)
+    return name in PROVIDERS or name in MODULES or tensorflow_names.is_known(name)
 
 
 def is_explained(name: str) -> bool:

@@ -36,10 +36,8 @@ OPEN: Final = frozenset(
 # Namespaces that one distribution provides whole: without it they do not exist.
 CLOSED: Final = {
     "app": COMPAT,
-    "core": COMPAT,
     "data": DATASETS,
     "estimator": ESTIMATORS,
-    "examples": DATASETS,
     "feature_column": ESTIMATORS,
     "flags": COMPAT,
     "graph_util": INTEROP,
@@ -50,7 +48,6 @@ CLOSED: Final = {
     "losses": TRAINING,
     "metrics": TRAINING,
     "nn.rnn_cell": LAYERS,
-    "python": COMPAT,
     "python_io": DATASETS,
     "queue": DATASETS,
     "resource_loader": COMPAT,
@@ -79,6 +76,9 @@ CLOSED: Final = {
     "contrib.summary": SUMMARY,
     "contrib.training": TRAINING,
 }
+
+# Modules that programs import from `tensorflow`, and that are no part of `tf.*`.
+MODULES: Final = {"core": COMPAT, "examples": DATASETS, "python": COMPAT}
 
 # Leaves of the open namespaces that are not core's: namespace -> distribution -> leaves. "*" is every other leaf, and
 # None is core.
@@ -140,6 +140,8 @@ def provider_of(name: str) -> Provider | None:
     >>> provider_of("matmul") is None
     True
     """
+    if name in MODULES:
+        return MODULES[name]
     if name in PROVIDERS:
         return PROVIDERS[name]
     namespace, _, _ = name.rpartition(".")

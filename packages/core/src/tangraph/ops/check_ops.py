@@ -26,8 +26,17 @@ if TYPE_CHECKING:
 
 _NUMERIC = frozenset(
     {
-        dtypes.float32, dtypes.float64, dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64, dtypes.uint8,
-        dtypes.qint8, dtypes.qint32, dtypes.quint8, dtypes.complex64,
+        dtypes.float32,
+        dtypes.float64,
+        dtypes.int8,
+        dtypes.int16,
+        dtypes.int32,
+        dtypes.int64,
+        dtypes.uint8,
+        dtypes.qint8,
+        dtypes.qint32,
+        dtypes.quint8,
+        dtypes.complex64,
     }
 )
 
@@ -37,7 +46,7 @@ def _known_text(value: Any) -> str:
     return str(value) if known is None else str(known)
 
 
-def _binary(  # noqa: PLR0913  the arguments of the public functions
+def _binary(
     symbol: str,
     scope: str,
     compare: Callable[..., Tensor],
@@ -72,7 +81,7 @@ def _binary(  # noqa: PLR0913  the arguments of the public functions
 
 
 @export("assert_equal", "debugging.assert_equal")
-def assert_equal(  # noqa: PLR0913  TensorFlow's signature
+def assert_equal(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
     """Returns an operation that fails unless `x == y` for every pair of elements (with broadcasting).
@@ -97,23 +106,19 @@ def assert_equal(  # noqa: PLR0913  TensorFlow's signature
     with name_scope(name, "assert_equal", [x, y, data]):
         if x is y:
             return no_op()
-    return _binary(
-        "==", "assert_equal", comparison.equal, np.equal, x, y, data, summarize, message, name
-    )
+    return _binary("==", "assert_equal", comparison.equal, np.equal, x, y, data, summarize, message, name)
 
 
 @export("assert_none_equal", "debugging.assert_none_equal")
-def assert_none_equal(  # noqa: PLR0913  TensorFlow's signature
+def assert_none_equal(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
     """Returns an operation that fails unless `x != y` for every pair of elements; see :func:`assert_equal`."""
-    return _binary(
-        "!=", "assert_none_equal", comparison.not_equal, np.not_equal, x, y, data, summarize, message, name
-    )
+    return _binary("!=", "assert_none_equal", comparison.not_equal, np.not_equal, x, y, data, summarize, message, name)
 
 
 @export("assert_less", "debugging.assert_less")
-def assert_less(  # noqa: PLR0913  TensorFlow's signature
+def assert_less(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
     """Returns an operation that fails unless `x < y` for every pair of elements; see :func:`assert_equal`."""
@@ -121,7 +126,7 @@ def assert_less(  # noqa: PLR0913  TensorFlow's signature
 
 
 @export("assert_less_equal", "debugging.assert_less_equal")
-def assert_less_equal(  # noqa: PLR0913  TensorFlow's signature
+def assert_less_equal(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
     """Returns an operation that fails unless `x <= y` for every pair of elements; see :func:`assert_equal`."""
@@ -131,7 +136,7 @@ def assert_less_equal(  # noqa: PLR0913  TensorFlow's signature
 
 
 @export("assert_greater", "debugging.assert_greater")
-def assert_greater(  # noqa: PLR0913  TensorFlow's signature
+def assert_greater(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
     """Returns an operation that fails unless `x > y` for every pair of elements; see :func:`assert_equal`."""
@@ -139,7 +144,7 @@ def assert_greater(  # noqa: PLR0913  TensorFlow's signature
 
 
 @export("assert_greater_equal", "debugging.assert_greater_equal")
-def assert_greater_equal(  # noqa: PLR0913  TensorFlow's signature
+def assert_greater_equal(
     x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> Operation:
     """Returns an operation that fails unless `x >= y` for every pair of elements; see :func:`assert_equal`."""
@@ -151,7 +156,7 @@ def assert_greater_equal(  # noqa: PLR0913  TensorFlow's signature
 # -- one value against zero ----------------------------------------------------------------------------------------------
 
 
-def _against_zero(  # noqa: PLR0913  the arguments of the public functions
+def _against_zero(
     scope: str,
     text: Callable[[Tensor], list[Any]],
     check: Callable[[Tensor, Tensor, Any, int | None], Operation],
@@ -178,8 +183,14 @@ def assert_negative(
 ) -> Operation:
     """Returns an operation that fails unless every element is below 0; see :func:`assert_equal`."""
     return _against_zero(
-        "assert_negative", _sign_text("<"), lambda x, zero, d, s: assert_less(x, zero, d, s),
-        x, data, summarize, message, name,
+        "assert_negative",
+        _sign_text("<"),
+        lambda x, zero, d, s: assert_less(x, zero, d, s),
+        x,
+        data,
+        summarize,
+        message,
+        name,
     )
 
 
@@ -189,8 +200,14 @@ def assert_positive(
 ) -> Operation:
     """Returns an operation that fails unless every element is above 0; see :func:`assert_equal`."""
     return _against_zero(
-        "assert_positive", _sign_text(">"), lambda x, zero, d, s: assert_less(zero, x, d, s),
-        x, data, summarize, message, name,
+        "assert_positive",
+        _sign_text(">"),
+        lambda x, zero, d, s: assert_less(zero, x, d, s),
+        x,
+        data,
+        summarize,
+        message,
+        name,
     )
 
 
@@ -200,8 +217,14 @@ def assert_non_negative(
 ) -> Operation:
     """Returns an operation that fails if an element is below 0; see :func:`assert_equal`."""
     return _against_zero(
-        "assert_non_negative", _sign_text(">="), lambda x, zero, d, s: assert_less_equal(zero, x, d, s),
-        x, data, summarize, message, name,
+        "assert_non_negative",
+        _sign_text(">="),
+        lambda x, zero, d, s: assert_less_equal(zero, x, d, s),
+        x,
+        data,
+        summarize,
+        message,
+        name,
     )
 
 
@@ -216,13 +239,19 @@ def assert_non_positive(
         return [f"Condition x <= 0 did not hold element-wise:x ({tensor.name}) = ", tensor]
 
     return _against_zero(
-        "assert_non_positive", text, lambda x, zero, d, s: assert_less_equal(x, zero, d, s),
-        x, data, summarize, message, name,
+        "assert_non_positive",
+        text,
+        lambda x, zero, d, s: assert_less_equal(x, zero, d, s),
+        x,
+        data,
+        summarize,
+        message,
+        name,
     )
 
 
 @export("assert_near", "debugging.assert_near")
-def assert_near(  # noqa: PLR0913  TensorFlow's signature
+def assert_near(
     x: Any,
     y: Any,
     rtol: Any = None,

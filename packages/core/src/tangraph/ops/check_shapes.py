@@ -31,7 +31,7 @@ class _WrongRankError(Exception):
 # -- ranks ---------------------------------------------------------------------------------------------------------------
 
 
-def _check_ranks(  # noqa: PLR0913  the parts of a check
+def _check_ranks(
     x: Tensor,
     ranks: Sequence[Tensor],
     fits: Callable[[int, list[int]], bool],
@@ -60,7 +60,7 @@ def _check_ranks(  # noqa: PLR0913  the parts of a check
     return Assert(holds, data, summarize=summarize)
 
 
-def _assert_one_rank(  # noqa: PLR0913  the arguments of the public functions
+def _assert_one_rank(
     scope: str,
     wording: str,
     fits: Callable[[int, int], bool],
@@ -92,7 +92,7 @@ def _assert_one_rank(  # noqa: PLR0913  the arguments of the public functions
 
 
 @export("assert_rank", "debugging.assert_rank")
-def assert_rank(  # noqa: PLR0913  TensorFlow's signature
+def assert_rank(
     x: Any,
     rank: Any,
     data: Any = None,
@@ -114,13 +114,11 @@ def assert_rank(  # noqa: PLR0913  TensorFlow's signature
       ValueError: the ranks are known, and differ; or `rank` is no scalar.
       TypeError: `rank` is not int32.
     """
-    return _assert_one_rank(
-        "assert_rank", "rank", lambda a, b: a == b, equal, x, rank, data, summarize, message, name
-    )
+    return _assert_one_rank("assert_rank", "rank", lambda a, b: a == b, equal, x, rank, data, summarize, message, name)
 
 
 @export("assert_rank_at_least", "debugging.assert_rank_at_least")
-def assert_rank_at_least(  # noqa: PLR0913  TensorFlow's signature
+def assert_rank_at_least(
     x: Any,
     rank: Any,
     data: Any = None,
@@ -130,13 +128,21 @@ def assert_rank_at_least(  # noqa: PLR0913  TensorFlow's signature
 ) -> Operation:
     """Returns an operation that fails unless a tensor has at least a rank; see :func:`assert_rank`."""
     return _assert_one_rank(
-        "assert_rank_at_least", "rank at least", lambda a, b: a >= b, greater_equal, x, rank, data, summarize, message,
+        "assert_rank_at_least",
+        "rank at least",
+        lambda a, b: a >= b,
+        greater_equal,
+        x,
+        rank,
+        data,
+        summarize,
+        message,
         name,
     )
 
 
 @export("assert_rank_in", "debugging.assert_rank_in")
-def assert_rank_in(  # noqa: PLR0913  TensorFlow's signature
+def assert_rank_in(
     x: Any,
     ranks: Any,
     data: Any = None,
@@ -358,9 +364,7 @@ def _dimension_sizes(x: Tensor) -> Any:
     return cond(equal(rank(x), 0), lambda: constant([1]), lambda: dynamic)
 
 
-def _rank_check(
-    sizes: _Sizes, data: Any, summarize: int | None, message: str, name: str | None
-) -> Operation | None:
+def _rank_check(sizes: _Sizes, data: Any, summarize: int | None, message: str, name: str | None) -> Operation | None:
     rank = len(sizes.symbols)
     if sizes.is_open:
         # Whatever is open at the front fits the rank of a scalar or vector.
@@ -407,7 +411,15 @@ def _size_checks(sizes: list[_Sizes], data: Any, summarize: int | None, message:
             holds = equal(convert_to_tensor(actual), convert_to_tensor(wanted))
             shown = data
             if data is None:
-                shown = [message, origin, f"Tensor {entry.tensor.name} dimension", place, "must have size", wanted,
-                         "Received shape: ", shape(entry.tensor)]
+                shown = [
+                    message,
+                    origin,
+                    f"Tensor {entry.tensor.name} dimension",
+                    place,
+                    "must have size",
+                    wanted,
+                    "Received shape: ",
+                    shape(entry.tensor),
+                ]
             checks.append(Assert(holds, shown, summarize=summarize))
     return checks

@@ -64,7 +64,7 @@ def _print_grad(op: Operation, grad: Any) -> list[Any]:
 
 
 @export("Assert", "debugging.Assert")
-def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None) -> Operation:  # noqa: N802  TensorFlow's name
+def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None) -> Operation:
     """Returns an operation that fails, and shows `data`, unless the condition is true.
 
     It has to be run: hang it on what must not be computed otherwise with `tf.control_dependencies`.
@@ -96,7 +96,7 @@ def _assert(condition: Any, data: Sequence[Any], summarize: int | None) -> Opera
 
 
 @export("Print")
-def Print(  # noqa: N802, PLR0913  TensorFlow's name and signature
+def Print(
     input_: Any,
     data: Sequence[Any],
     message: str | None = None,
@@ -151,8 +151,12 @@ _LEVELS: Final[dict[int, str]] = {
     logging.WARNING: "log(warning)",
     logging.ERROR: "log(error)",
 }
-_FUNCTIONS: Final[dict[str, str]] = {"info": "log(info)", "warning": "log(warning)", "warn": "log(warning)",
-                                     "error": "log(error)"}
+_FUNCTIONS: Final[dict[str, str]] = {
+    "info": "log(info)",
+    "warning": "log(warning)",
+    "warn": "log(warning)",
+    "error": "log(error)",
+}
 
 
 @export("print")
@@ -176,8 +180,11 @@ def print_v2(*inputs: Any, **kwargs: Any) -> Operation:
     if kwargs:
         raise ValueError(f"Unrecognized keyword arguments for tf.print: {kwargs}")
     stream = _stream_name(output_stream)
-    if len(inputs) == 1 and isinstance(inputs[0], Tensor) and inputs[0].raw_shape == () and (
-        inputs[0].dtype is dtypes.string
+    if (
+        len(inputs) == 1
+        and isinstance(inputs[0], Tensor)
+        and inputs[0].raw_shape == ()
+        and (inputs[0].dtype is dtypes.string)
     ):
         text = inputs[0]
     else:
@@ -246,4 +253,3 @@ def _template_of(item: Any, placeholder: str, tensors: list[Any]) -> str:
     if isinstance(item, str):
         return item
     return pprint.pformat(nest.pack_sequence_as(item, leaves))
-

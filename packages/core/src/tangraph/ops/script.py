@@ -87,9 +87,7 @@ def _python_op(op: Any, func: Any, inp: Any, Tout: Any, name: str | None, **attr
     graph = stacks.get_default_graph()
     kept = graph.__dict__.setdefault("_py_funcs_used_in_graph", [])
     kept.append(shell)
-    result = make_op(
-        op, inp, token=functions.insert(shell), Tout=list(Tout) if is_list else [Tout], name=name, **attrs
-    )
+    result = make_op(op, inp, token=functions.insert(shell), Tout=list(Tout) if is_list else [Tout], name=name, **attrs)
     if is_list:
         # Without outputs there is just the operation.
         return result

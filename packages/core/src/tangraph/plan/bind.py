@@ -8,6 +8,7 @@ import numpy as np
 
 from tangraph import registry
 from tangraph.framework import errors, raw_shape
+from tangraph.framework.dtypes import cpp_name
 from tangraph.plan.kernel import KernelContext
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from tangraph.backend import Backend
     from tangraph.client.resources import ResourceStore
-    from tangraph.framework.dtypes import DType
     from tangraph.plan.ir import Program, Step
 
 #: Steps that the emitted source does itself.

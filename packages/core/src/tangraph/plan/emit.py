@@ -238,9 +238,7 @@ class _Emitter:
             source = self.name(entry) + (".value" if entry.dtype.is_ref and not variable.dtype.is_ref else "")
             self.add(indent, f"{name} = {source}  # {step.label}", step, [self.name(entry)], [name])
         self.add(indent, "while True:", step)
-        inside = Liveness(
-            loop.region, set(loop.nexts) | {loop.condition}, live.effects.inside(loop), in_loop=True
-        )
+        inside = Liveness(loop.region, set(loop.nexts) | {loop.condition}, live.effects.inside(loop), in_loop=True)
         self.region(loop.region, indent + 1, inside, loop.condition)
         after = [
             self.name(v) + (".value" if v.dtype.is_ref and not m.dtype.is_ref else "")

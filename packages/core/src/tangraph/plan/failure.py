@@ -92,8 +92,8 @@ def _uninitialized(error: Exception, step: Step | None) -> Exception | None:
 def _describe(error: Exception, step: Step, local: dict[str, Any]) -> str:
     if isinstance(error, ValueError) and "truth value" in str(error):
         # An `if` in the emitted source: a predicate that is no scalar.
-        shapes_of = (np.shape(local.get(p.name)) for p, _ in step.guard)
-        found = next((s for s in shapes_of if s), ())
+        values: list[Any] = [local.get(p.name) for p, _ in step.guard]
+        found = next((np.shape(v) for v in values if np.shape(v)), ())
         return f"The second input must be a scalar, but it has shape {str(list(found)).replace(' ', '')}"
     items = [getattr(i, "value", i) if isinstance(i, Cell) else i for i in _values(step, local)]
     shapes = [np.shape(i) if not isinstance(i, Cell) and i is not None else None for i in items]

@@ -174,7 +174,7 @@ def add_indexed_slices_accumulator(context: WhileContext, op: Operation, grad: A
     merged = [merge([t, t], name="b_acc")[0] for t in entered]
     pairs = [switch(t, context.pivot) for t in merged]
     sums = [concat([pair[1], new], 0) for pair, new in zip(pairs, (grad.indices, grad.values), strict=False)]
-    if len(start) > 2:  # noqa: PLR2004  the third is the dense shape
+    if len(start) > 2:
         sums.append(maximum(grad.dense_shape, pairs[2][1]))
     following = [next_iteration(t) for t in sums]
     for variable, value in zip(merged, following, strict=True):
@@ -182,7 +182,7 @@ def add_indexed_slices_accumulator(context: WhileContext, op: Operation, grad: A
     exits = [exit_loop(pair[0], name="b_acc") for pair in pairs]
     context.loop_exits.extend(exits)
     context.ExitResult(exits)
-    return IndexedSlices(exits[1], exits[0], exits[2] if len(start) > 2 else None)  # noqa: PLR2004
+    return IndexedSlices(exits[1], exits[0], exits[2] if len(start) > 2 else None)
 
 
 def _empty_slices(context: WhileContext, op: Operation, grad: Any) -> list[Tensor]:

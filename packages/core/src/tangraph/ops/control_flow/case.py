@@ -66,7 +66,7 @@ def _pairs(pairs: Any, exclusive: bool, name: str) -> tuple[list[Any], list[Any]
                 name,
             )
     for pair in pairs:
-        if not isinstance(pair, tuple) or len(pair) != 2:  # noqa: PLR2004  a pair
+        if not isinstance(pair, tuple) or len(pair) != 2:
             raise TypeError("Each entry in pred_fn_pairs must be a 2-tuple")
         pred, function = pair
         if not isinstance(pred, Tensor):
@@ -160,7 +160,7 @@ def _indexed(branch_index: Any, branch_fns: Any, default: Any) -> list[Callable[
     if all(callable(function) for function in pairs):
         pairs = list(enumerate(pairs))
     for pair in pairs:
-        if not isinstance(pair, tuple) or len(pair) != 2:  # noqa: PLR2004  a pair
+        if not isinstance(pair, tuple) or len(pair) != 2:
             raise TypeError("Each entry in branch_fns must be a 2-tuple")
         key, function = pair
         if not isinstance(key, int):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @export("cond")
-def cond(  # noqa: PLR0913  TensorFlow's signature
+def cond(
     pred: Any,
     true_fn: Callable[[], Any] | None = None,
     false_fn: Callable[[], Any] | None = None,
@@ -147,15 +147,15 @@ def _merge_all(original: Any, result_true: Any, result_false: Any) -> list[Any]:
     flat_false = nest.flatten(result_false, expand_composites=True)
     for x, y in zip(flat_true, flat_false, strict=False):
         if x.dtype.base is not y.dtype.base:
-            raise ValueError(
-                f"Outputs of true_fn and false_fn must have the same type: {x.dtype.name}, {y.dtype.name}"
-            )
+            raise ValueError(f"Outputs of true_fn and false_fn must have the same type: {x.dtype.name}, {y.dtype.name}")
     merges = [merge(pair)[0] for pair in zip(flat_false, flat_true, strict=False)]
     return with_flows(nest.flatten(original, expand_composites=True), merges)
 
 
 def smart_cond(
-    pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable[[], Any] | None = None,
+    pred: Any,
+    true_fn: Callable[[], Any] | None = None,
+    false_fn: Callable[[], Any] | None = None,
     name: str | None = None,
 ) -> Any:
     """As :func:`cond`, but a predicate that is known while the graph is built leaves only its branch.
@@ -185,9 +185,9 @@ def smart_constant_value(pred: Any) -> bool | None:
     Raises:
       TypeError: `pred` is neither a bool, 0, 1 nor a tensor.
     """
+    from tangraph.framework.constant_value import constant_value
     from tangraph.framework.shape_values import known_value
     from tangraph.framework.tensor import Tensor
-    from tangraph.framework.constant_value import constant_value
 
     if isinstance(pred, Tensor):
         value = constant_value(pred)

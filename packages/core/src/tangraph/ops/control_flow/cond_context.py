@@ -31,7 +31,7 @@ class CondContext(ControlFlowContext):
       import_scope: the name scope under which the graph was imported.
     """
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         pred: Tensor | None = None,
         pivot: Tensor | None = None,
@@ -109,7 +109,7 @@ class CondContext(ControlFlowContext):
         if val.name in self._values:
             return self._external_values.get(val.name, val)
         self._values.add(val.name)
-        result = val
+        result: Tensor = val
         if self._outer_context is not None:
             result = self._outer_context.AddValue(val)
             self._values.add(result.name)
@@ -193,7 +193,7 @@ class CondContext(ControlFlowContext):
         """Returns the tensor of the branch for one that is returned: a value of outside goes through a Switch."""
         if val.name in self._values:
             return self._external_values.get(val.name, val)
-        result = val
+        result: Tensor = val
         self._values.add(val.name)
         if self._outer_context is not None:
             result = self._outer_context.AddValue(val)

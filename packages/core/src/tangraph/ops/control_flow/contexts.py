@@ -155,6 +155,10 @@ class ControlFlowContext:
         if self._outer_context is not None or not is_loop_exit(op):
             op.graph.prevent_fetching(op)
 
+    def to_proto(self, export_scope: str | None = None) -> Any:
+        """Returns a message that describes the context, or None when it is outside of `export_scope`."""
+        raise NotImplementedError("Abstract method")
+
     def __str__(self) -> str:
         return self.name
 

@@ -36,14 +36,10 @@ def _loop_cond_shape(c: ShapeContext) -> Raw:
 
 
 ENTER = ops.define("Enter", ["data: T"], ["output: T"], _ENTER_ATTRS, shape=_enter_shape, aliases={0: 0})
-REF_ENTER = ops.define(
-    "RefEnter", ["data: Ref(T)"], ["output: Ref(T)"], _ENTER_ATTRS, shape=unchanged, aliases={0: 0}
-)
+REF_ENTER = ops.define("RefEnter", ["data: Ref(T)"], ["output: Ref(T)"], _ENTER_ATTRS, shape=unchanged, aliases={0: 0})
 EXIT = ops.define("Exit", ["data: T"], ["output: T"], ["T: type"], shape=unchanged, aliases={0: 0})
 REF_EXIT = ops.define("RefExit", ["data: Ref(T)"], ["output: Ref(T)"], ["T: type"], shape=unchanged, aliases={0: 0})
-NEXT_ITERATION = ops.define(
-    "NextIteration", ["data: T"], ["output: T"], ["T: type"], shape=unchanged, aliases={0: 0}
-)
+NEXT_ITERATION = ops.define("NextIteration", ["data: T"], ["output: T"], ["T: type"], shape=unchanged, aliases={0: 0})
 REF_NEXT_ITERATION = ops.define(
     "RefNextIteration", ["data: Ref(T)"], ["output: Ref(T)"], ["T: type"], shape=unchanged, aliases={0: 0}
 )
@@ -77,7 +73,7 @@ def _loop_cond_grad(*_: Any) -> None:
     return None
 
 
-def enter(  # noqa: PLR0913  the attrs of Enter
+def enter(
     data: Any,
     frame_name: str,
     is_constant: bool = False,

@@ -78,7 +78,7 @@ def _check_callable(fn: Any) -> None:
 
 
 @export("map_fn")
-def map_fn(  # noqa: PLR0913  TensorFlow's signature
+def map_fn(
     fn: Callable[..., Any],
     elems: Any,
     dtype: Any = None,
@@ -155,7 +155,7 @@ def map_fn(  # noqa: PLR0913  TensorFlow's signature
 
 
 @export("scan")
-def scan(  # noqa: PLR0913  TensorFlow's signature
+def scan(
     fn: Callable[[Any, Any], Any],
     elems: Any,
     initializer: Any = None,
@@ -193,9 +193,7 @@ def scan(  # noqa: PLR0913  TensorFlow's signature
         flat = [convert_to_tensor(elem, name="elem") for elem in flat]
         count = _count_of(flat[0], zero_is_unknown=False)
         arrays = [
-            TensorArray(
-                dtype=e.dtype, size=count, dynamic_size=False, element_shape=e.shape[1:], infer_shape=True
-            )
+            TensorArray(dtype=e.dtype, size=count, dynamic_size=False, element_shape=e.shape[1:], infer_shape=True)
             for e in flat
         ]
         arrays = [array.unstack(elem) for array, elem in zip(arrays, flat, strict=True)]
@@ -216,9 +214,7 @@ def scan(  # noqa: PLR0913  TensorFlow's signature
             for v in values
         ]
         if initializer is None:
-            results = [
-                a.write(count - 1 if reverse else 0, value) for a, value in zip(results, values, strict=True)
-            ]
+            results = [a.write(count - 1 if reverse else 0, value) for a, value in zip(results, values, strict=True)]
 
         def body(i: Any, accumulated: Any, written: Any) -> Any:
             row = inputs.pack([array.read(i) for array in arrays])
@@ -245,7 +241,7 @@ def scan(  # noqa: PLR0913  TensorFlow's signature
 
 
 @export("foldl")
-def foldl(  # noqa: PLR0913  TensorFlow's signature
+def foldl(
     fn: Callable[[Any, Any], Any],
     elems: Any,
     initializer: Any = None,
@@ -289,7 +285,7 @@ def foldl(  # noqa: PLR0913  TensorFlow's signature
 
 
 @export("foldr")
-def foldr(  # noqa: PLR0913  TensorFlow's signature
+def foldr(
     fn: Callable[[Any, Any], Any],
     elems: Any,
     initializer: Any = None,

@@ -169,7 +169,7 @@ class ControlFlowState:
         if not dead_branch:
             return result
         context = op._control_flow_context
-        pred = state.history_map.get(context.pred.name)
+        pred = state.history_map[context.pred.name]
         switched: Tensor = switch_ref_or_tensor(result, pred)[1 - context.branch]
         return switched
 
@@ -224,4 +224,3 @@ def _zero_for_next_iteration(state: GradLoopState, merged: Tensor) -> Tensor:
     result: Tensor = next_iteration(zero)
     context.Exit()
     return result
-

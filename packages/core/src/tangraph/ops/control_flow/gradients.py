@@ -102,9 +102,7 @@ def exit_grad(op: Operation, grad: Any) -> Any:
     for tensor in nest.flatten(grad, expand_composites=True):
         gradient_context.AddName(tensor.name)
     gradient_context.Enter()
-    result = enter(
-        grad, gradient_context.name, parallel_iterations=gradient_context.parallel_iterations, name="b_exit"
-    )
+    result = enter(grad, gradient_context.name, parallel_iterations=gradient_context.parallel_iterations, name="b_exit")
     gradient_context.loop_enters.append(result)
     gradient_context.Exit()
     return result

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tangraph.ops.control_flow.while_context import WhileContext
 
 
-def build_loop(  # noqa: PLR0913  the parts of a loop
+def build_loop(
     context: WhileContext,
     pred: Callable[..., Any],
     body: Callable[..., Any],
@@ -77,7 +77,7 @@ def with_flows(originals: Sequence[Any], tensors: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _build(  # noqa: PLR0913  the parts of a loop
+def _build(
     context: WhileContext,
     pred: Callable[..., Any],
     body: Callable[..., Any],
@@ -99,9 +99,7 @@ def _build(  # noqa: PLR0913  the parts of a loop
     nest.assert_same_structure(list(packed), list(body_result), expand_composites=True)
     flat = [as_tensor_or_composite(flow_of(v)) for v in nest.flatten(body_result, expand_composites=True)]
     if len(flat) != len(merged):
-        raise ValueError(
-            f"Number of inputs and outputs of body must match loop_vars: {len(merged)}, {len(flat)}"
-        )
+        raise ValueError(f"Number of inputs and outputs of body must match loop_vars: {len(merged)}, {len(flat)}")
     for variable, value in zip(merged, flat, strict=True):
         add_next_and_back_edge(variable, value)
     context._loop_exits = [exit_loop(pair[0]) for pair in switched]
@@ -116,8 +114,7 @@ def _enter_all(context: WhileContext, start: list[Tensor], invariants: Any) -> l
     real = start if outer is None else [outer.AddValue(t) for t in start]
     with stacks.get_default_graph().control_dependencies(None):
         entered = [
-            enter(t, context.name, parallel_iterations=context.parallel_iterations, use_input_shape=False)
-            for t in real
+            enter(t, context.name, parallel_iterations=context.parallel_iterations, use_input_shape=False) for t in real
         ]
         for tensor in entered:
             tensor.graph.prevent_feeding(tensor)

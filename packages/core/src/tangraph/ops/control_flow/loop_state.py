@@ -46,6 +46,7 @@ class GradLoopState:
         self.deferred_exits: list[Tensor] = []
         self.forward_loop_exits = list(forward_context.loop_exits)
         self.pending_exits_count = len(forward_context.loop_exits)
+        self.forward_context = forward_context
         self._forward_sync: Operation | None = None
         self._grad_sync: Operation | None = None
         outer = forward_context.outer_context if outer_grad_state is None else outer_grad_state.forward_context
@@ -55,7 +56,6 @@ class GradLoopState:
             count, self.forward_index = forward_context.AddForwardLoopCounter(outer_grad_state)
             if outer is not None:
                 outer.Exit()
-        self.forward_context = forward_context
         if outer_grad_state is not None:
             # How often a nested loop ran is kept on a stack of the outer one.
             assert outer is not None
@@ -66,7 +66,7 @@ class GradLoopState:
             around = outer
         if around is not None:
             around.Enter()
-        self.grad_context = self._make_context(forward_context)
+        self.grad_context: WhileContext = self._make_context(forward_context)
         if outer_grad_state is not None:
             count = outer_grad_state.AddBackpropAccumulatedValue(history, count)
         self.grad_index = self.grad_context.AddBackpropLoopCounter(count, outer_grad_state)

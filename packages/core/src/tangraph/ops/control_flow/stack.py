@@ -32,12 +32,21 @@ def _handle_shape(_: ShapeContext) -> Raw:
 
 
 STACK_V2 = ops.define(
-    "StackV2", ["max_size: int32"], ["handle: resource"], ["elem_type: type", "stack_name: string = ''"],
-    shape=_handle_shape, stateful=True,
+    "StackV2",
+    ["max_size: int32"],
+    ["handle: resource"],
+    ["elem_type: type", "stack_name: string = ''"],
+    shape=_handle_shape,
+    stateful=True,
 )
 STACK_PUSH_V2 = ops.define(
-    "StackPushV2", ["handle: resource", "elem: T"], ["output: T"], ["T: type", "swap_memory: bool = false"],
-    shape=_push_shape, stateful=True, aliases={0: 1},
+    "StackPushV2",
+    ["handle: resource", "elem: T"],
+    ["output: T"],
+    ["T: type", "swap_memory: bool = false"],
+    shape=_push_shape,
+    stateful=True,
+    aliases={0: 1},
 )
 STACK_POP_V2 = ops.define(
     "StackPopV2", ["handle: resource"], ["elem: elem_type"], ["elem_type: type"], shape=_pop_shape, stateful=True
@@ -68,4 +77,3 @@ def stack_close_v2(handle: Tensor, name: str | None = None) -> Operation:
     """Frees what the stack holds."""
     result: Operation = make_op(STACK_CLOSE_V2, handle, name=name)
     return result
-

@@ -41,18 +41,29 @@ def _merge_shape(c: ShapeContext) -> list[Raw]:
 
 
 SWITCH = ops.define(
-    "Switch", ["data: T", "pred: bool"], ["output_false: T", "output_true: T"], ["T: type"], shape=_switch_shape,
+    "Switch",
+    ["data: T", "pred: bool"],
+    ["output_false: T", "output_true: T"],
+    ["T: type"],
+    shape=_switch_shape,
     aliases={0: 0, 1: 0},
 )
 REF_SWITCH = ops.define(
-    "RefSwitch", ["data: Ref(T)", "pred: bool"], ["output_false: Ref(T)", "output_true: Ref(T)"], ["T: type"],
-    shape=_switch_shape, aliases={0: 0, 1: 0},
+    "RefSwitch",
+    ["data: Ref(T)", "pred: bool"],
+    ["output_false: Ref(T)", "output_true: Ref(T)"],
+    ["T: type"],
+    shape=_switch_shape,
+    aliases={0: 0, 1: 0},
 )
 MERGE = ops.define(
     "Merge", ["inputs: N * T"], ["output: T", "value_index: int32"], ["T: type", "N: int >= 1"], shape=_merge_shape
 )
 REF_MERGE = ops.define(
-    "RefMerge", ["inputs: N * Ref(T)"], ["output: Ref(T)", "value_index: int32"], ["T: type", "N: int >= 1"],
+    "RefMerge",
+    ["inputs: N * Ref(T)"],
+    ["output: Ref(T)", "value_index: int32"],
+    ["T: type", "N: int >= 1"],
     shape=_merge_shape,
 )
 
@@ -150,4 +161,3 @@ def _as_one_kind(values: list[Any]) -> list[Any]:
     for value in values:
         composite_parts(value)
     return values
-

@@ -53,7 +53,7 @@ class TensorArray:
     [1.0, 2.0]
     """
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         dtype: Any,
         size: Any = None,
@@ -267,9 +267,7 @@ class TensorArray:
                 known = constant_value(lengths_64)
                 if value.raw_shape is not None and known is not None and known.shape and known.max() == known.min():
                     self._check_element_shape(TensorShape([int(known[0]), *value.raw_shape[1:]]))
-                flow = make_op(
-                    array_ops.TENSOR_ARRAY_SPLIT_V3, self._handle, value, lengths_64, self._flow, name=name
-                )
+                flow = make_op(array_ops.TENSOR_ARRAY_SPLIT_V3, self._handle, value, lengths_64, self._flow, name=name)
             return build_ta_with_new_flow(self, flow)
 
     def close(self, name: str | None = None) -> Operation:
@@ -296,7 +294,7 @@ class TensorArray:
             yield
 
 
-def _check_arguments(  # noqa: PLR0913  the arguments that exclude each other
+def _check_arguments(
     handle: Any, size: Any, tensor_array_name: Any, element_shape: Any, dynamic_size: Any, clear_after_read: Any
 ) -> None:
     if handle is None:

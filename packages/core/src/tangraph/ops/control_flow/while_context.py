@@ -37,7 +37,7 @@ class WhileContext(ControlFlowContext):
       ValueError: `parallel_iterations` is no positive int.
     """
 
-    def __init__(  # noqa: PLR0913  TensorFlow's signature
+    def __init__(
         self,
         maximum_iterations: Tensor | None = None,
         parallel_iterations: int = 10,
@@ -146,9 +146,7 @@ class WhileContext(ControlFlowContext):
             return remembered
         result = val if self._outer_context is None else self._outer_context.AddValue(val)
         with stacks.get_default_graph().control_dependencies(None):
-            entered: Tensor = enter(
-                result, self._name, is_constant=True, parallel_iterations=self._parallel_iterations
-            )
+            entered: Tensor = enter(result, self._name, is_constant=True, parallel_iterations=self._parallel_iterations)
             entered.graph.prevent_feeding(entered)
             if self._outer_context is not None:
                 self._outer_context.AddInnerOp(entered.op)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @export("while_loop")
-def while_loop(  # noqa: PLR0913  TensorFlow's signature
+def while_loop(
     cond: Callable[..., Any],
     body: Callable[..., Any],
     loop_vars: Any,

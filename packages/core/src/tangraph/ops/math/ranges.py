@@ -54,7 +54,8 @@ def range_size(start: np.ndarray[Any, Any], limit: np.ndarray[Any, Any], delta: 
         raise ValueError(f"Requires start >= limit when delta < 0: {_number(first)}/{_number(last)}")
     if isinstance(step, float):
         # In the type of the elements: 1 / 0.1 is 10 as float32, and a little less with 0.1 as float32 in float64.
-        return int(math.ceil(abs((limit - start) / delta)))
+        steps: float = abs((limit - start) / delta)
+        return math.ceil(steps)
     distance = abs(last - first)
     return -(-distance // abs(step))  # type: ignore[no-any-return]
 

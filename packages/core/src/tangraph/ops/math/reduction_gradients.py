@@ -65,18 +65,15 @@ def _spread(op: Operation, grad: Tensor) -> Tensor:
         if np.array_equal(axes, np.arange(len(known))):
             grad = reshape(grad, [1] * len(known))
             full = constant(known, dtype=dtypes.int32) if None not in known else shape(x)
-            result: Tensor = tile(grad, full)
-            return result
+            return tile(grad, full)
         if None not in known:
             kept, repeats = _static_spread(known, tuple(axes.reshape(-1)))  # type: ignore[arg-type]
-            result = tile(reshape(grad, kept), repeats)
-            return result
+            return tile(reshape(grad, kept), repeats)
     input_shape = shape(x)
     with colocate_with(input_shape):
         kept_dims = reduced_shape(input_shape, op.inputs[1])
         scaling = _safe_divide(input_shape, kept_dims)
-    result = tile(reshape(grad, kept_dims), scaling)
-    return result
+    return tile(reshape(grad, kept_dims), scaling)
 
 
 def _static_spread(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
