@@ -42,7 +42,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says how many golden cases are equal, and what the others wait for."""
     stats = terminalreporter.stats
     equal = sum("test_goldens.py::test_case[" in report.nodeid for report in stats.get("passed", ()))
-    waiting = Counter(dict(report.user_properties).get("golden skip") for report in stats.get("skipped", ()))
+    waiting = Counter(
+        dict(getattr(report, "user_properties", ())).get("golden skip") for report in stats.get("skipped", ())
+    )
     del waiting[None]
     if equal or waiting:
         capabilities = ", ".join(f"{name} {count}" for name, count in sorted(waiting.items()))

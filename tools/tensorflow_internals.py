@@ -6,6 +6,7 @@ Works on Python 3.7, as TensorFlow 1.15 does.
 """
 
 import importlib
+import inspect
 import os
 import pkgutil
 import sys
@@ -66,14 +67,26 @@ def import_all(package):
 
 
 def names_of(value, public):
-    """Returns the public names of an object; for TensorFlow 2's twin of a function, those of the function."""
+    """Returns the public names of an object; for TensorFlow 2's twin of a function, those of a function called alike."""
     if id(value) in public:
         return public[id(value)]
-    names = []
-    while callable(value) and not names:
-        names = getattr(value, "__dict__", {}).get("_tf_api_names", ())
-        value = getattr(value, "__wrapped__", None)
-    return [name for twin in map(look_up, names) for name in public.get(id(twin), ())]
+    names, inner = (), value
+    while inspect.isroutine(inner) and not names:
+        names = getattr(inner, "__dict__", {}).get("_tf_api_names", ())
+        inner = getattr(inner, "__wrapped__", None)
+    twins = [twin for twin in map(look_up, names) if inspect.isroutine(twin) and is_called_alike(value, twin)]
+    return [name for twin in twins for name in public.get(id(twin), ())]
+
+
+def is_called_alike(function, twin):
+    """Returns whether every call of a function is a call of its twin too."""
+    try:
+        arguments, others = (list(inspect.signature(one).parameters.values()) for one in (function, twin))
+    except ValueError:
+        return False
+    return len(arguments) <= len(others) and all(
+        argument.name == other.name for argument, other in zip(arguments, others[: len(arguments)])
+    )
 
 
 def main():

@@ -122,3 +122,15 @@ def test_keras_below_python_is_keras(monkeypatch):
     else:
         with pytest.raises(ImportError, match=r"tf\.keras"):
             importlib.import_module("tensorflow.python.keras.layers")
+
+
+def test_variables_of_tensorflows_own_module():
+    from tensorflow.python.ops import variables
+
+    with tf.Graph().as_default():
+        made = variables.Variable([1.0], name="v")
+        assert made.op.type == "VarHandleOp"
+        assert isinstance(made, variables.Variable)
+        assert isinstance(tf.Variable(1.0), variables.Variable)
+        assert not isinstance(1, variables.Variable)
+    assert variables.VariableV1 is tf.Variable

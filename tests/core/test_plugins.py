@@ -65,7 +65,7 @@ class Kernels:
 
 def test_core_alone_is_a_plugin_like_any_other(plugins):
     assert list(plugins.current().plugins) == ["core"]
-    assert plugins.current().plugins["core"].provides["commands"] == ["plan", "plugins"]
+    assert plugins.current().plugins["core"].provides["commands"] == ["doctor", "plan", "plugins"]
 
 
 def test_a_plugin_is_found_by_its_entry_point(install, plugins):

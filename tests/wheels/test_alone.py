@@ -121,8 +121,10 @@ for name in ("digits", "digit"):
         print(type(error).__name__, error)
 """
     assert datasets.python(code).splitlines() == [
-        ("ImportError The data set 'digits' comes with scikit-learn, which cannot be imported: "
-        "pip install tangraph-datasets[digits]"),
+        (
+            "ImportError The data set 'digits' comes with scikit-learn, which cannot be imported: "
+            "pip install tangraph-datasets[digits]"
+        ),
         "ValueError There is no data set of that name. There are: digits. Received: name='digit'",
     ]
 

@@ -52,7 +52,8 @@ def print_(k: KernelContext) -> Callable[..., Any]:
     def show_all(value: Any, *data: Any) -> Any:
         if counter is None or next(counter) < first_n:
             text = "".join(f"[{show(item)}]" for show, item in zip(shows, data, strict=True))
-            print(f"{message}{text}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"{message}{text}\n")
+            sys.stderr.flush()
         return value
 
     return show_all
@@ -98,9 +99,15 @@ def _writer(stream: str) -> Callable[[str], Any]:
     if stream in levels:
         log = levels[stream]
         return lambda text: log("%s", text.rstrip("\n"))
-    # The stream of the moment: programs and tests replace sys.stdout.
     name = "stdout" if stream == "stdout" else "stderr"
-    return lambda text: print(text, end="", file=getattr(sys, name), flush=True)
+
+    def write(text: str) -> None:
+        # The stream of the moment: programs and tests replace sys.stdout.
+        target = getattr(sys, name)
+        target.write(text)
+        target.flush()
+
+    return write
 
 
 @kernel("CheckNumerics")

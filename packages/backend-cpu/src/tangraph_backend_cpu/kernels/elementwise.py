@@ -95,7 +95,7 @@ def _extreme(k: KernelContext) -> Any:
         # One look at the least element tells whether there is a nan among them.
         if y.size and (least := y.min()) != least:
             return xp.where(wins(x, y), y, x)
-        return choose(x, y) if out is None else choose(x, y, out)
+        return choose(x, y) if out is None else choose(x, y, out=out)
 
     return run
 

@@ -47,7 +47,7 @@ def _cumulative(k: KernelContext) -> Any:
                 accumulate(x[(*before, slice(0, -1))], place, dtype, result[(*before, slice(1, None))])
         if least is not None:
             # TensorFlow starts from the least finite number.
-            xp.maximum(result, least, result)
+            xp.maximum(result, least, out=result)
         return xp.ascontiguousarray(xp.flip(result, place)) if reverse else result
 
     return run

@@ -46,7 +46,11 @@ class _ParsedWhenRead:
         return self.__dict__["__wrapped"].__getattribute__(name)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what inspect and doctest ask of any object must not parse the command line
+            raise AttributeError(name)
         values = self.__dict__["__wrapped"]
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)  # Python's own question, not a flag
         if not values.is_parsed():
             values(sys.argv)
         return values.__getattr__(name)

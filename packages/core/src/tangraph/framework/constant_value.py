@@ -87,7 +87,7 @@ def _concat_offset(tensor: Tensor, _: bool) -> Any:
 
 
 def _pack(tensor: Tensor, partial: bool) -> Any:
-    if not tensor.op._inputs or any(t.raw_shape is None for t in tensor.op._inputs):
+    if not tensor.op._inputs or tensor.op.attrs["axis"] != 0 or any(t.raw_shape is None for t in tensor.op._inputs):
         return None
     values = [constant_value(t, partial) for t in tensor.op._inputs]
     if all(v is not None for v in values):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tangraph.framework import dtypes, errors, raw_shape
+from tangraph.framework.strided_index import numpy_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -156,30 +157,8 @@ def _shape_like(op: Operation, index: int) -> Any:
     return np.array(raw, dtype)
 
 
-def strided_slice_index(attrs: Mapping[str, Any], begin: Any, end: Any, strides: Any) -> tuple[Any, ...]:
-    """Returns the NumPy index that a StridedSlice with these masks means."""
-    index: list[Any] = []
-    for i, (b, e, s) in enumerate(zip(begin, end, strides, strict=True)):
-        bit = 1 << i
-        if attrs["ellipsis_mask"] & bit:
-            index.append(Ellipsis)
-        elif attrs["new_axis_mask"] & bit:
-            index.append(None)
-        elif attrs["shrink_axis_mask"] & bit:
-            index.append(int(b))
-        else:
-            index.append(
-                slice(
-                    None if attrs["begin_mask"] & bit else int(b),
-                    None if attrs["end_mask"] & bit else int(e),
-                    int(s),
-                )
-            )
-    return tuple(index)
-
-
 def _strided_slice(attrs: Mapping[str, Any], x: Array, begin: Array, end: Array, strides: Array) -> Array:
-    return x[strided_slice_index(attrs, begin, end, strides)]
+    return x[numpy_index(attrs, begin, end, strides)]
 
 
 def _slice(_: Mapping[str, Any], x: Array, begin: Array, size: Array) -> Array:
@@ -339,7 +318,7 @@ def value_as_shape(tensor: Tensor) -> Raw:
         partial = value_as_shape(op._inputs[0])
         begin, end, strides = (known_value(t) for t in op._inputs[1:])
         if partial is not None and begin is not None and end is not None and strides is not None:
-            index = strided_slice_index(op.attrs, begin, end, strides)
+            index = numpy_index(op.attrs, begin, end, strides)
             if len(index) == 1 and isinstance(index[0], slice):
                 return partial[index[0]]
     value = known_value(tensor)

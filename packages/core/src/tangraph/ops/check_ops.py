@@ -185,7 +185,7 @@ def assert_negative(
     return _against_zero(
         "assert_negative",
         _sign_text("<"),
-        lambda x, zero, d, s: assert_less(x, zero, d, s),
+        assert_less,
         x,
         data,
         summarize,
@@ -241,7 +241,7 @@ def assert_non_positive(
     return _against_zero(
         "assert_non_positive",
         text,
-        lambda x, zero, d, s: assert_less_equal(x, zero, d, s),
+        assert_less_equal,
         x,
         data,
         summarize,

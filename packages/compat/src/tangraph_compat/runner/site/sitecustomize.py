@@ -24,4 +24,5 @@ def _run():
         sys.modules.setdefault("sitecustomize", ours)  # the import system takes it from there
 
 
-_run()
+if __name__ == "sitecustomize":
+    _run()

@@ -204,10 +204,13 @@ def smart_constant_value(pred: Any) -> bool | None:
 
 @export("contrib.framework.smart_cond")
 def contrib_smart_cond(
-    pred: Any, fn1: Callable[[], Any] | None = None, fn2: Callable[[], Any] | None = None, name: str | None = None
+    pred: Any,
+    true_fn: Callable[[], Any] | None = None,
+    false_fn: Callable[[], Any] | None = None,
+    name: str | None = None,
 ) -> Any:
     """`tf.contrib.framework.smart_cond`: see :func:`smart_cond`."""
-    return smart_cond(pred, true_fn=fn1, false_fn=fn2, name=name)
+    return smart_cond(pred, true_fn=true_fn, false_fn=false_fn, name=name)
 
 
 @export("contrib.framework.smart_constant_value", "contrib.framework.constant_value")

@@ -48,7 +48,9 @@ class CondContext(ControlFlowContext):
             read_cond(self, context_def, import_scope)
             return
         super().__init__()
-        assert pred is not None and pivot is not None and branch is not None
+        assert pred is not None
+        assert pivot is not None
+        assert branch is not None
         self._name = unique
         self._pred = pred
         self._pivot = pivot
@@ -75,17 +77,21 @@ class CondContext(ControlFlowContext):
 
     @property
     def grad_state(self) -> Any:
+        """The state of the gradient that the loop around belongs to, or None."""
         loop = self.GetWhileContext()
         return None if loop is None else loop.grad_state
 
     @property
     def back_prop(self) -> bool:
+        """Whether gradients flow through."""
         return False
 
     def GetControlPivot(self) -> Tensor:
+        """Returns the tensor that operations without inputs wait for."""
         return self._pivot
 
     def IsCondContext(self) -> bool:
+        """Whether this is a branch."""
         return True
 
     def to_proto(self, export_scope: str | None = None) -> Any:
@@ -106,6 +112,7 @@ class CondContext(ControlFlowContext):
     # -- what is created inside --------------------------------------------------------------------------------------
 
     def AddValue(self, val: Tensor) -> Tensor:
+        """Returns what stands inside for a tensor of outside, made on first use."""
         if val.name in self._values:
             return self._external_values.get(val.name, val)
         self._values.add(val.name)

@@ -171,10 +171,13 @@ class XLAControlFlowContext(ControlFlowContext):
         self._name = "XLAControlFlowContext"
 
     def IsXLAContext(self) -> bool:
+        """Whether this is the scope of a compiler."""
         return True
 
     def AddOp(self, op: Operation) -> None:
+        """Takes in an operation that was created inside."""
         del op
 
     def AddValue(self, val: Tensor) -> Tensor:
+        """Returns what stands inside for a tensor of outside, made on first use."""
         return val

@@ -64,10 +64,8 @@ class ControlFlowState:
 
     def GetGradState(self, op: Operation, before: bool) -> GradLoopState | None:
         """Returns the state of the loop that an operation is in; `before` takes an Exit as outside of its loop."""
-        if before and is_loop_exit(op):
-            context = _enclosing_loop(op._control_flow_context)
-        else:
-            context = while_context_of(op)
+        outside = before and is_loop_exit(op)
+        context = _enclosing_loop(op._control_flow_context) if outside else while_context_of(op)
         return None if context is None else self._states.get(context)
 
     def ProcessUnusedLoopExits(self, pending_count: Any, to_ops_set: Any) -> list[Tensor]:

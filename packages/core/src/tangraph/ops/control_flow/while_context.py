@@ -84,6 +84,7 @@ class WhileContext(ControlFlowContext):
 
     @property
     def back_prop(self) -> bool:
+        """Whether gradients flow through."""
         return self._back_prop
 
     @property
@@ -108,15 +109,19 @@ class WhileContext(ControlFlowContext):
 
     @property
     def grad_state(self) -> Any:
+        """The state of the gradient that the loop around belongs to, or None."""
         return self._grad_state
 
     def IsWhileContext(self) -> bool:
+        """Whether this is the inside of a loop."""
         return True
 
     def GetWhileContext(self) -> WhileContext:
+        """Returns this loop."""
         return self
 
     def GetControlPivot(self) -> Any:
+        """Returns the tensor that operations without inputs wait for."""
         return self._pivot_for_pred if self._pivot_for_body is None else self._pivot_for_body
 
     def to_proto(self, export_scope: str | None = None) -> Any:
@@ -137,6 +142,7 @@ class WhileContext(ControlFlowContext):
     # -- what is created inside --------------------------------------------------------------------------------------
 
     def AddValue(self, val: Tensor) -> Tensor:
+        """Returns what stands inside for a tensor of outside, made on first use."""
         if val.name in self._values or val.op._control_flow_context is self:
             return self._external_values.get(val.name, val)
         self._values.add(val.name)
@@ -172,6 +178,7 @@ class WhileContext(ControlFlowContext):
         return result
 
     def AddOp(self, op: Operation) -> None:
+        """Takes in an operation that was created inside."""
         if op.type in _SHAPE_OPS:
             # The shape of a value of the forward loop is taken there, so that the shape is kept and not the value.
             context = stacks.get_default_graph()._get_control_flow_context()

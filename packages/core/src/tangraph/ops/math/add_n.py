@@ -90,6 +90,8 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
 
 def _as_tensors(inputs: Any) -> list[Any]:
     message = "inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape"
+    if isinstance(inputs, Tensor):
+        iter(inputs)
     if not inputs or not isinstance(inputs, (list, tuple)):
         raise ValueError(message)
     tensors = internal_convert_n_to_tensor_or_indexed_slices(inputs)

@@ -207,7 +207,8 @@ def _by_broadcasting(equation: str, tensors: list[Tensor], labels: list[str], ou
     from tangraph.ops.array.transpose import transpose
     from tangraph.ops.math.reductions import reduce_sum
 
-    letters = list(output) + sorted({a for s in labels for a in s if a not in output})
+    summed = sorted({a for s in labels for a in s if a not in output})
+    letters = summed + list(output)
     known: dict[str, int | None] = {}
     for tensor, label in zip(tensors, labels, strict=True):
         rank = tensor.shape.ndims
@@ -217,15 +218,15 @@ def _by_broadcasting(equation: str, tensors: list[Tensor], labels: list[str], ou
             if known.get(a) is not None and size is not None and size != known[a]:
                 raise ValueError(f"Dimension mismatch at axis: {a}")
             known[a] = known.get(a) if size is None else size
+    orders = [sorted(range(len(label)), key=lambda i, s=label: letters.index(s[i])) for label in labels]  # type: ignore[misc]
+    moved = [
+        transpose(t, order) if order != list(range(len(order))) else t for t, order in zip(tensors, orders, strict=True)
+    ]
     factors = []
-    for tensor, label in zip(tensors, labels, strict=True):
-        order = sorted(range(len(label)), key=lambda i, label=label: letters.index(label[i]))  # type: ignore[misc]
-        moved = transpose(tensor, order) if order != list(range(len(order))) else tensor
-        present = {label[i]: moved.raw_shape[j] for j, i in enumerate(order)}  # type: ignore[index]
-        sizes = [(-1 if present[a] is None else present[a]) if a in present else 1 for a in letters]
-        factors.append(reshape(moved, sizes))
+    for tensor, label in zip(moved, labels, strict=True):
+        sizes = [(-1 if known[a] is None else known[a]) if a in label else 1 for a in letters]
+        factors.append(reshape(tensor, sizes))
     result: Any = 1
     for factor in factors:
         result = result * factor
-    axes = [i for i, a in enumerate(letters) if a not in output]
-    return reduce_sum(result, axis=axes)
+    return reduce_sum(result, axis=list(range(len(summed))))

@@ -74,8 +74,9 @@ def reduction_axes(x: Any, axis: Any) -> Any:
     if hasattr(x, "dense_shape"):
         from tangraph.framework.sparse_tensor import SparseTensor
 
-        if isinstance(x, SparseTensor) and raw_shape.is_fully_defined(x.dense_shape.raw_shape):
-            return constant(np.arange(x.dense_shape.raw_shape[0]), dtype=dtypes.int32)
+        sizes = x.dense_shape.raw_shape if isinstance(x, SparseTensor) else None
+        if sizes is not None and sizes[0] is not None:
+            return constant(np.arange(sizes[0]), dtype=dtypes.int32)
     return range(0, rank(x))
 
 

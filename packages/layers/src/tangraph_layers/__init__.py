@@ -1,0 +1,1 @@
+"""Layers for Tangraph: `tf.layers`, `tf.contrib.layers` and `tf.contrib.slim`."""

@@ -1,0 +1,1 @@
+"""`tf.contrib.layers` and `tf.contrib.slim`."""
