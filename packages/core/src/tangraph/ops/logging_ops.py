@@ -138,6 +138,9 @@ def string_format(
     """
     if not isinstance(inputs, (list, tuple)):
         inputs = [inputs]
+    count = template.count(placeholder)
+    if count != len(inputs):
+        raise ValueError(f"{count} placeholder(s) in template does not match {len(inputs)} tensor(s) provided as input")
     result: Tensor = make_op(
         STRING_FORMAT, list(inputs), template=template, placeholder=placeholder, summarize=summarize, name=name
     )

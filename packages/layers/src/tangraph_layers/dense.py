@@ -1,0 +1,179 @@
+"""Fully connected layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tangraph as tf
+from tangraph.export import export
+from tangraph_layers import settings
+from tangraph_layers.base import Layer
+from tangraph_layers.input_spec import InputSpec
+
+
+@export("layers.Dense")
+class Dense(Layer):
+    """Returns activation(inputs · kernel + bias), along the last axis of the inputs.
+
+    Args:
+      units: the size of the last axis of the outputs.
+      activation: a function of the outputs, or its name; None for none.
+      use_bias: whether there is a bias.
+      kernel_initializer: how the kernel starts; see `tf.get_variable`.
+      bias_initializer: how the bias starts.
+      kernel_regularizer: a function from the kernel to a scalar loss.
+      bias_regularizer: a function from the bias to a scalar loss.
+      activity_regularizer: a function from the outputs to a scalar loss.
+      kernel_constraint: a function that optimizers apply to the kernel after each update.
+      bias_constraint: the same for the bias.
+      trainable: whether optimizers train the variables.
+      name: the layer's name.
+      **kwargs: see `tf.layers.Layer`.
+
+    Raises:
+      ValueError: the last axis of the inputs has no known size.
+
+    >>> with tf.Graph().as_default():
+    ...     layer = tf.layers.Dense(3, activation=tf.nn.relu)
+    ...     layer(tf.ones([2, 4])), [v.shape.as_list() for v in layer.weights]
+    (<tf.Tensor 'dense/Relu:0' shape=(2, 3) dtype=float32>, [[4, 3], [3]])
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: Any = True,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = tf.zeros_initializer(),  # noqa: B008  immutable, and TensorFlow's default
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        trainable: bool = True,
+        name: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            trainable=trainable, name=name, activity_regularizer=settings.regularizer(activity_regularizer), **kwargs
+        )
+        self.units = int(units)
+        self.activation = settings.activation(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = settings.initializer(kernel_initializer)
+        self.bias_initializer = settings.initializer(bias_initializer)
+        self.kernel_regularizer = settings.regularizer(kernel_regularizer)
+        self.bias_regularizer = settings.regularizer(bias_regularizer)
+        self.kernel_constraint = settings.constraint(kernel_constraint)
+        self.bias_constraint = settings.constraint(bias_constraint)
+        self.supports_masking = True
+        self.input_spec = InputSpec(min_ndim=2)
+        self.kernel: Any = None
+        self.bias: Any = None
+
+    def build(self, input_shape: Any) -> None:
+        """Makes kernel and bias."""
+        dtype = tf.as_dtype(self.dtype or tf.float32)
+        if not (dtype.is_floating or dtype.is_complex):
+            raise TypeError(f"Unable to build `Dense` layer with non-floating point dtype {dtype}")
+        last = tf.TensorShape(input_shape)[-1].value
+        if last is None:
+            raise ValueError("The last dimension of the inputs to `Dense` should be defined. Found `None`.")
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: last})
+        self.kernel = self.add_weight(
+            "kernel",
+            shape=[last, self.units],
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+            dtype=self.dtype,
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                "bias",
+                shape=[self.units],
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                dtype=self.dtype,
+            )
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Returns the outputs, of the shape of the inputs but for the last axis."""
+        rank = len(inputs.shape)
+        if rank > 2:
+            outputs = tf.tensordot(inputs, self.kernel, [[rank - 1], [0]])
+            outputs.set_shape([*inputs.shape.as_list()[:-1], self.units])
+        else:
+            inputs = tf.cast(inputs, self.dtype)
+            if isinstance(inputs, tf.SparseTensor):
+                outputs = tf.sparse_tensor_dense_matmul(inputs, self.kernel)
+            else:
+                outputs = tf.matmul(inputs, self.kernel)
+        if self.use_bias:
+            outputs = tf.nn.bias_add(outputs, self.bias)
+        return self.activation(outputs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Returns the shape of the outputs."""
+        shape = tf.TensorShape(input_shape).with_rank_at_least(2)
+        if shape[-1].value is None:
+            raise ValueError(f"The innermost dimension of input_shape must be defined, but saw: {shape}")
+        return shape[:-1].concatenate(self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments that describe the layer."""
+        return {**super().get_config(), "units": self.units, "use_bias": self.use_bias}
+
+
+@export("layers.dense")
+def dense(
+    inputs: Any,
+    units: int,
+    activation: Any = None,
+    use_bias: bool = True,
+    kernel_initializer: Any = None,
+    bias_initializer: Any = tf.zeros_initializer(),  # noqa: B008  immutable, and TensorFlow's default
+    kernel_regularizer: Any = None,
+    bias_regularizer: Any = None,
+    activity_regularizer: Any = None,
+    kernel_constraint: Any = None,
+    bias_constraint: Any = None,
+    trainable: bool = True,
+    name: str | None = None,
+    reuse: Any = None,
+) -> Any:
+    """Calls a new `Dense` layer on a tensor.
+
+    Args:
+      inputs: a tensor of rank 2 or more.
+      reuse: whether to share the variables of the layer of that name.
+      units, activation, use_bias, kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer,
+        activity_regularizer, kernel_constraint, bias_constraint, trainable, name: see `Dense`.
+
+    Returns:
+      A tensor of the shape of the inputs, but for the last axis, which has size `units`.
+
+    >>> with tf.Graph().as_default():
+    ...     tf.layers.dense(tf.ones([2, 4]), 3, tf.nn.tanh, name="hidden")
+    <tf.Tensor 'hidden/Tanh:0' shape=(2, 3) dtype=float32>
+    """
+    layer = Dense(
+        units,
+        activation=activation,
+        use_bias=use_bias,
+        kernel_initializer=kernel_initializer,
+        bias_initializer=bias_initializer,
+        kernel_regularizer=kernel_regularizer,
+        bias_regularizer=bias_regularizer,
+        activity_regularizer=activity_regularizer,
+        kernel_constraint=kernel_constraint,
+        bias_constraint=bias_constraint,
+        trainable=trainable,
+        name=name,
+        _scope=name,
+        _reuse=reuse,
+    )
+    return layer.apply(inputs)
