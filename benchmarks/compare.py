@@ -63,6 +63,7 @@ class Engine:
             self.steps *= 4
 
     def close(self):
+        """Ends the process."""
         self._process.stdin.close()
         self._process.wait()
 

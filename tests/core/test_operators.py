@@ -161,7 +161,7 @@ def test_nodes_of_gradients(code, nodes, returned):
         before = len(graph.get_operations())
         result = gradient(y.op, *incoming)
         result = result if isinstance(result, (list, tuple)) else [result]
-        assert _nodes(graph, before) == nodes
+        assert (_nodes(graph, before) or "-") == nodes
         assert " ".join("None" if t is None else _short(t.name) for t in result) == returned
 
 

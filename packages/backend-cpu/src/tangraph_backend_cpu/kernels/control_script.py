@@ -29,9 +29,8 @@ def py_func(k: KernelContext) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         function = _function(token)
         try:
-            returned = function(*args)
-            values = _as_list(returned)
-            values = [_convert(v) for v in values]
+            returned = function(*[_as_argument(a) for a in args])
+            values = [_convert(v) for v in _as_list(returned)]
         except (Exception, SystemExit) as error:
             raise _translated(error) from error
         if len(values) != len(wanted):
@@ -75,6 +74,11 @@ class EagerArray(np.ndarray[Any, Any]):
     def numpy(self) -> Any:
         """Returns the plain array, or NumPy scalar."""
         return np.asarray(self)[()]
+
+
+def _as_argument(value: Any) -> Any:
+    """What the function gets: an array of rank 0 as the scalar that it holds."""
+    return value[()] if isinstance(value, np.ndarray) and not value.shape else value
 
 
 def _as_eager(value: Any) -> Any:

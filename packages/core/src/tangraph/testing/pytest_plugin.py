@@ -45,14 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if not wanted:
         return
     from tangraph import registry
-    from tangraph.testing import check_op
+    from tangraph.testing import checks
 
     for name in wanted:
         try:
             registry.backend(name)
         except Exception as error:
             raise pytest.UsageError(f"--tangraph-backend: {error}") from error
-    check_op.chosen_backends[:] = wanted
+    checks.chosen_backends[:] = wanted
 
 
 def _installed(config: pytest.Config) -> list[str]:
@@ -67,7 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     names = metafunc.fixturenames
     marker = metafunc.definition.get_closest_marker("op_cases")
     if marker is not None and "op_case" in names:
-        from tangraph.testing.check_op import backends_for
+        from tangraph.testing.checks import backends_for
 
         pairs = [(case, backend) for case in marker.args[0] for backend in backends_for(case)]
         ids = [f"{case.id}-{backend}" for case, backend in pairs]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Run:
             self.outputs = tensors_in(case.call(*self.tensors))
         self._session = session_on(backend, self.graph)
 
-    def __enter__(self) -> Run:
+    def __enter__(self) -> Self:
         self._default = self.graph.as_default()
         self._default.__enter__()
         return self
