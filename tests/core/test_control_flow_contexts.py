@@ -325,3 +325,28 @@ def test_a_tuple_gates_each_of_its_tensors():
         tf.tuple([None])
     with pytest.raises(TypeError, match="Control input must be Operation or Tensor: 3"):
         tf.tuple([a], control_inputs=[3])
+
+
+# -- what plans notice ---------------------------------------------------------------------------------------------
+
+
+def test_building_a_loop_leaves_older_plans_valid():
+    graph = tf.get_default_graph()
+    x = tf.constant(1.0, name="x")
+    graph._plan_made()
+    epoch = graph._mutation_epoch
+    tf.while_loop(lambda i: i < 3, lambda i: tf.cond(i > 1, lambda: i + 1, lambda: i + 2), [0])
+    assert graph._mutation_epoch == epoch
+    graph._plan_made()
+    op("while/cond/add")._add_control_input(x.op)
+    assert graph._mutation_epoch == epoch + 1
+
+
+def test_consumers_follow_inputs_that_are_replaced():
+    a, b = tf.constant(1.0), tf.constant(2.0)
+    total = tf.add(a, a)
+    assert a.consumers() == [total.op]
+    total.op._update_input(0, b)
+    assert (a.consumers(), b.consumers()) == ([total.op], [total.op])
+    total.op._update_input(1, b)
+    assert (a.consumers(), b.consumers()) == ([], [total.op])

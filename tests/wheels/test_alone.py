@@ -6,41 +6,34 @@ One environment a test, since making one takes seconds.
 from __future__ import annotations
 
 import json
+import re
+from email.parser import HeaderParser
 from pathlib import Path
+from zipfile import ZipFile
 
-PACKAGES = [path.parent.name for path in Path(__file__).parents[2].glob("packages/*/pyproject.toml")]
+import pytest
+
+PACKAGES = sorted(path.parent.name for path in Path(__file__).parents[2].glob("packages/*/pyproject.toml"))
+#: What only a program that uses them has in memory.
+NEVER_AT_IMPORT = {"scipy", "pandas", "cupy", "sklearn", "matplotlib"}
 PROBE = """
 import sys
 before = set(sys.modules)
-import {package}
+import {module}
 after = set(sys.modules) - before
 import json, importlib.metadata
 print(json.dumps([
-    {package}.__file__,
+    {module}.__file__,
     sorted({{name.partition(".")[0] for name in after}}),
     sorted(d.name for d in importlib.metadata.distributions()),
 ]))
 """
-NEVER_AT_IMPORT = {"scipy", "pandas", "cupy", "sklearn", "matplotlib"}
+NO_BACKEND = "No backend is installed: tf.Session needs one. Install the CPU backend: pip install tangraph-backend-cpu"
 
-
-def check_import(environment, package, installed):
-    """The package comes from the environment, where just `installed` is, and imports nothing heavy and no other one."""
-    file, imported, distributions = json.loads(environment.python(PROBE.format(package=package)))
-    assert "site-packages" in file
-    assert {name for name in distributions if name not in {"pip", "setuptools"}} == {*installed}
-    ours = {name for name in imported if name.startswith("tangraph")}
-    assert ours <= {package, "tangraph"}
-    assert not NEVER_AT_IMPORT & set(imported)
-
-
-CORE = {"tangraph-core", "numpy", "ml_dtypes", "pluggy"}
-
-
-def test_core(environment):
-    core = environment("tangraph-core")
-    check_import(core, "tangraph", CORE)
-    code = """
+# Package -> a program that uses it with nothing else there, and what the program prints.
+PROGRAMS = {
+    "core": (
+        """
 import tangraph as tf
 x = tf.placeholder(tf.float32, [None, 2], name="x")
 y = tf.matmul(x, tf.ones([2, 3])) + 1
@@ -50,21 +43,11 @@ for make in (tf.Session, tf.InteractiveSession):
         make()
     except RuntimeError as error:
         print(error)
-"""
-    missing = "No backend is installed: tf.Session needs one. Install the CPU backend: pip install tangraph-backend-cpu"
-    assert core.python(code).splitlines() == [
-        "add:0 (?, 3) ['Placeholder', 'Const', 'MatMul', 'Const', 'AddV2']",
-        missing,
-        missing,
-    ]
-    listed = core.call(str(core.scripts / "tangraph"), "plugins").splitlines()
-    assert [line.split()[:4] for line in listed[1:]] == [["core", "tangraph-core", listed[1].split()[2], "loaded"]]
-
-
-def test_backend_cpu(environment):
-    cpu = environment("tangraph-backend-cpu")
-    check_import(cpu, "tangraph_backend_cpu", CORE | {"tangraph-backend-cpu", "scipy"})
-    code = """
+""",
+        ["add:0 (?, 3) ['Placeholder', 'Const', 'MatMul', 'Const', 'AddV2']", NO_BACKEND, NO_BACKEND],
+    ),
+    "backend-cpu": (
+        """
 import tangraph as tf
 x = tf.placeholder(tf.float32, [None, 2])
 y = tf.reduce_sum(tf.matmul(x, tf.ones([2, 3])) + 1)
@@ -74,59 +57,102 @@ try:
     tf.train.AdamOptimizer
 except AttributeError as error:
     print(error)
-"""
-    values, missing = cpu.python(code).splitlines()
-    assert values == "[np.float32(12.0), array([[3., 3.]], dtype=float32)]"
-    assert missing == (
-        "tf.train.AdamOptimizer is provided by 'tangraph-training', which is not installed: "
-        "pip install tangraph-training"
-    )
-
-
-def test_training(environment):
-    training = environment("tangraph-training")
-    check_import(training, "tangraph_training", CORE | {"tangraph-training"})
-    code = """
+""",
+        [
+            "[np.float32(12.0), array([[3., 3.]], dtype=float32)]",
+            (
+                "tf.train.AdamOptimizer is provided by 'tangraph-training', which is not installed: "
+                "pip install tangraph-training"
+            ),
+        ],
+    ),
+    "training": (
+        """
 import tangraph as tf
 w = tf.Variable([1.0, 2.0], name="w")
 step = tf.train.AdamOptimizer(0.1).minimize(tf.reduce_sum(w * w))
 print(step.name, [v.name for v in tf.global_variables()])
-"""
-    assert training.python(code) == "Adam ['w:0', 'beta1_power:0', 'beta2_power:0', 'w/Adam:0', 'w/Adam_1:0']"
-
-
-def test_compat(environment):
-    compat = environment("tangraph-compat")
-    check_import(compat, "tangraph_compat", CORE | {"tangraph-compat", "absl-py"})
-    program = compat.folder / "program.py"
-    program.write_text(
-        "import sys, tensorflow as tf\n"
-        "from tensorflow.python.framework import ops\n"
-        "c = tf.constant([1.0, 2.0]) + 1.0\n"
-        "print(tf.__version__, c.name, isinstance(c, ops.Tensor), sys.argv[1:])\n"
-    )
-    printed = compat.call(str(compat.scripts / "tangraph"), "run", str(program), "--flag")
-    assert printed.splitlines() == ["1.15.5 add:0 True ['--flag']"]
-
-
-def test_datasets(environment):
-    datasets = environment("tangraph-datasets")
-    check_import(datasets, "tangraph_datasets", CORE | {"tangraph-datasets"})
-    code = """
+""",
+        ["Adam ['w:0', 'beta1_power:0', 'beta2_power:0', 'w/Adam:0', 'w/Adam_1:0']"],
+    ),
+    "layers": (
+        """
+import tangraph as tf
+y = tf.layers.dense(tf.placeholder(tf.float32, [None, 4]), 3, activation=tf.nn.relu)
+print(y.name, y.shape, [v.name for v in tf.trainable_variables()])
+""",
+        ["dense/Relu:0 (?, 3) ['dense/kernel:0', 'dense/bias:0']"],
+    ),
+    "compat": (
+        """
+import subprocess, sysconfig, pathlib
+program = pathlib.Path("program.py")
+program.write_text('''
+import sys
+import tensorflow as tf
+from tensorflow.python.framework import ops
+c = tf.constant([1.0, 2.0]) + 1.0
+print(tf.__version__, c.name, isinstance(c, ops.Tensor), sys.argv[1:])
+''')
+tangraph = pathlib.Path(sysconfig.get_path("scripts")) / "tangraph"
+print(subprocess.run([tangraph, "run", program, "--flag"], capture_output=True, text=True, check=True).stdout.strip())
+""",
+        ["1.15.5 add:0 True ['--flag']"],
+    ),
+    "datasets": (
+        """
 import tangraph_datasets
 for name in ("digits", "digit"):
     try:
         tangraph_datasets.load(name)
     except (ImportError, ValueError) as error:
         print(type(error).__name__, error)
-"""
-    assert datasets.python(code).splitlines() == [
-        (
-            "ImportError The data set 'digits' comes with scikit-learn, which cannot be imported: "
-            "pip install tangraph-datasets[digits]"
-        ),
-        "ValueError There is no data set of that name. There are: digits. Received: name='digit'",
-    ]
+""",
+        [
+            (
+                "ImportError The data set 'digits' comes with scikit-learn, which cannot be imported: "
+                "pip install tangraph-datasets[digits]"
+            ),
+            "ValueError There is no data set of that name. There are: digits. Received: name='digit'",
+        ],
+    ),
+}
+
+
+def required(wheelhouse, distribution):
+    """The distribution and all that its wheel and ours below it require, without extras."""
+    found = {distribution}
+    for wheel in wheelhouse.glob(f"{distribution.replace('-', '_')}-[0-9]*.whl"):
+        with ZipFile(wheel) as archive:
+            (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+            lines = HeaderParser().parsestr(archive.read(name).decode()).get_all("Requires-Dist")
+        for line in lines:
+            if "extra ==" not in line:
+                found |= required(wheelhouse, re.match(r"[\w-]+", line)[0])
+    return found
+
+
+def normal(name):
+    return name.replace("_", "-").lower()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_wheel_alone(environment, wheelhouse, package):
+    alone = environment(f"tangraph-{package}")
+    module = "tangraph" if package == "core" else f"tangraph_{package.replace('-', '_')}"
+    file, imported, distributions = json.loads(alone.python(PROBE.format(module=module)))
+    assert "site-packages" in file
+
+    # Theirs may bring what they require, ours bring what they declare and no more.
+    expected = {normal(name) for name in required(wheelhouse, f"tangraph-{package}")}
+    installed = {normal(name) for name in distributions}
+    assert expected <= installed
+    assert {name for name in installed if name.startswith("tangraph")} <= expected
+    assert {name for name in imported if name.startswith("tangraph")} <= {module, "tangraph"}
+    assert not NEVER_AT_IMPORT & set(imported)
+
+    program, printed = PROGRAMS[package]
+    assert alone.python(program).splitlines() == printed
 
 
 def test_everything(environment):

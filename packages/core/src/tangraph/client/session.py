@@ -189,6 +189,7 @@ class BaseSession:
         if self._graph.version == 0:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         epoch = self._graph._mutation_epoch
+        self._graph._plan_made()
         fetch_plan = fetch_lib.FetchPlan(self._graph, fetches)
         feeds = []
         for feed_key, value in (feed_dict or {}).items():

@@ -45,6 +45,7 @@ class Graph:
         self._name_stack = ""
         self._last_id = 0
         self._mutation_epoch = 0
+        self._planned_upto = 0
         self._seed: int | None = None
         self._finalized = False
         self._container = ""
@@ -60,7 +61,7 @@ class Graph:
         self._unfeedable: set[Tensor] = set()
         self._unfetchable: set[Operation] = set()
         self._consumer_index: dict[Tensor, list[Operation]] = {}
-        self._consumers_upto = (0, 0)
+        self._consumers_upto = 0
         self._variable_creator_stack: list[Any] = []
         self._building_function = False
         #: Shapes of two inputs -> axes to sum over, for the gradients of ops with broadcasting.
@@ -103,9 +104,14 @@ class Graph:
         if self._finalized:
             raise RuntimeError("Graph is finalized and cannot be modified.")
 
-    def _mutated(self) -> None:
-        """An existing operation has changed: plans compiled before are stale."""
-        self._mutation_epoch += 1
+    def _mutated(self, op: Operation | None = None) -> None:
+        """An existing operation has changed: plans compiled before are stale, unless the operation is younger than they."""
+        if op is None or op._id <= self._planned_upto:
+            self._mutation_epoch += 1
+
+    def _plan_made(self) -> None:
+        """A plan knows the operations that there are now."""
+        self._planned_upto = self._last_id
 
     def as_default(self) -> Any:
         """Returns a context manager that makes this graph the default one of the thread."""
@@ -116,14 +122,22 @@ class Graph:
         return list(self._ops)
 
     def _consumers(self, tensor: Tensor) -> list[Operation]:
-        epoch, upto = self._consumers_upto
-        if epoch != self._mutation_epoch:
-            self._consumer_index, upto = {}, 0
-        for op in self._ops[upto:]:
+        for op in self._ops[self._consumers_upto :]:
             for t in dict.fromkeys(op._inputs):
                 self._consumer_index.setdefault(t, []).append(op)
-        self._consumers_upto = (self._mutation_epoch, len(self._ops))
+        self._consumers_upto = len(self._ops)
         return list(self._consumer_index.get(tensor, ()))
+
+    def _input_replaced(self, op: Operation, old: Tensor, new: Tensor) -> None:
+        """An existing operation takes another tensor: what is known of consumers is brought up to date."""
+        consumers = self._consumer_index.get(old)
+        if consumers is not None and op in consumers:
+            if old not in op._inputs:
+                consumers.remove(op)
+            others = self._consumer_index.setdefault(new, [])
+            if op not in others:
+                others.append(op)
+        self._mutated(op)
 
     # -- creation ------------------------------------------------------------------------------------------------
 

@@ -188,8 +188,9 @@ class Operation:
         """Replaces one input; plans compiled before are not used any more."""
         if tensor.graph is not self.graph:
             raise ValueError(f"{tensor} must be from the same graph as {self}.")
+        old = self._inputs[index]
         self._inputs[index] = tensor
-        self.graph._mutated()
+        self.graph._input_replaced(self, old, tensor)
 
     def _add_control_input(self, op: Operation) -> None:
         self._add_control_inputs([op])
@@ -200,11 +201,11 @@ class Operation:
                 raise TypeError(f"op must be an Operation: {op}")
             if op not in self._control_inputs:
                 self._control_inputs.append(op)
-        self.graph._mutated()
+        self.graph._mutated(self)
 
     def _remove_all_control_inputs(self) -> None:
         self._control_inputs.clear()
-        self.graph._mutated()
+        self.graph._mutated(self)
 
     @property
     def _is_stateful(self) -> bool:

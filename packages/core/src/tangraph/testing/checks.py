@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,14 +23,16 @@ from tangraph.testing.inputs import Input
 from tangraph.testing.runs import Run, as_constant, as_fed, with_unknown_rank, with_unknown_sizes
 from tangraph.testing.sessions import session_on
 
-#: The names of the backends that a test may use, when a run of the tests is limited to some.
-chosen_backends: Final[list[str]] = []
 
+def backends_for(case: OpCase, names: Sequence[str] | None = None) -> list[str]:
+    """Returns the backends that have a kernel for a case's op (all of them, where a plan needs none for it).
 
-def backends_for(case: OpCase) -> list[str]:
-    """Returns the installed backends that have a kernel for a case's op (all, where a plan needs none for it)."""
+    Args:
+      case: the op case.
+      names: the backends that count; all that are installed when None.
+    """
     found = registry.backends()
-    names = [n for n in found if not chosen_backends or n in chosen_backends]
+    names = list(found) if names is None else list(names)
     having = [n for n in names if registry.kernel_factory(n, case.op, found[n].bases) is not None]
     return having or names
 

@@ -45,14 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if not wanted:
         return
     from tangraph import registry
-    from tangraph.testing import checks
 
     for name in wanted:
         try:
             registry.backend(name)
         except Exception as error:
             raise pytest.UsageError(f"--tangraph-backend: {error}") from error
-    checks.chosen_backends[:] = wanted
 
 
 def _installed(config: pytest.Config) -> list[str]:
@@ -69,7 +67,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker is not None and "op_case" in names:
         from tangraph.testing.checks import backends_for
 
-        pairs = [(case, backend) for case in marker.args[0] for backend in backends_for(case)]
+        backends = _installed(metafunc.config)
+        pairs = [(case, backend) for case in marker.args[0] for backend in backends_for(case, backends)]
         ids = [f"{case.id}-{backend}" for case, backend in pairs]
         if "tangraph_backend" in names:
             metafunc.parametrize(("op_case", "tangraph_backend"), pairs, ids=ids)

@@ -65,7 +65,7 @@ def with_space_to_batch(
 
 
 def _through_batch(
-    x: Tensor,
+    x: Any,
     dilation_rate: Any,
     padding: str,
     build: Callable[[int, str], Callable[[Tensor], Any]],
@@ -119,26 +119,28 @@ def _through_batch(
     return result
 
 
-def _axes(x: Tensor, count: int, channels_first: bool, spatial_dims: Any) -> list[int]:
+def _axes(x: Any, count: int, channels_first: bool, spatial_dims: Any) -> list[int]:
     first = 2 if channels_first else 1
     given = list(range(first, count + first) if spatial_dims is None else spatial_dims)
     axes = sorted({int(axis) for axis in given})
     if axes != given or any(axis < 1 for axis in axes):
         raise ValueError("spatial_dims must be a montonically increasing sequence of positive integers")
     rank = axes[-1] if channels_first else axes[-1] + 1
-    if x.raw_shape is not None and len(x.raw_shape) < rank:
+    known = _raw(x)
+    if known is not None and len(known) < rank:
         raise ValueError(f"input tensor must have rank {rank} at least")
     return axes
 
 
-def _space(x: Tensor, axes: Sequence[int]) -> Any:
+def _space(x: Any, axes: Sequence[int]) -> Any:
     """Returns the sizes of space: numbers where all are known, else a tensor."""
     from tangraph.ops.array.packing import stack
     from tangraph.ops.array.shape import shape
 
-    known = None if x.raw_shape is None else [x.raw_shape[axis] for axis in axes]
-    if known is not None and None not in known:
-        return known
+    known = _raw(x)
+    sizes = None if known is None else [known[axis] for axis in axes]
+    if sizes is not None and None not in sizes:
+        return sizes
     whole: Any = shape(x)
     return stack([whole[axis] for axis in axes])
 
@@ -269,8 +271,8 @@ def _dilated(
         return lambda x: _plain(count, x, filters, one_per_axis, inner_padding, layout, name)
 
     first = 2 if channel_axis == 1 else 1
-    x, axes = convert_to_tensor(input, name="input"), range(first, count + first)
-    result: Tensor = _through_batch(x, rate, padding, build, filters.shape, axes, data_format, filters)
+    axes = range(first, count + first)
+    result: Tensor = _through_batch(input, rate, padding, build, filters.shape, axes, data_format, filters)
     return result
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 #: Larger results stay steps.
 MAX_BYTES: Final = 10 << 20
-_NEVER: Final = frozenset({"Placeholder", "PlaceholderV2", "VariableV2", "VarHandleOp", "CheckNumerics", "Assert"})
+_NEVER: Final = frozenset(
+    {"Placeholder", "PlaceholderV2", "VariableV2", "VarHandleOp", "CheckNumerics", "Assert", "PyFuncStateless"}
+)
 
 
 def constant_value(step: Step, array: np.ndarray[Any, Any]) -> Value:
