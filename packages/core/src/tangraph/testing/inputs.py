@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -41,6 +41,10 @@ class Input:
     def dtype_in(self, case_type: str) -> dtypes.DType:
         """Returns its dtype when the case is checked in `case_type`."""
         return dtypes.as_dtype(case_type if self.dtype == CASE_TYPE else self.dtype)
+
+    def fixed(self) -> Input:
+        """Returns the same input, left out of the check of gradients."""
+        return replace(self, differentiable=False)
 
     def make(self, case_type: str, rng: np.random.Generator) -> Any:
         """Returns an array for the case in `case_type`."""
