@@ -138,7 +138,7 @@ CUMULATIVE = [
         types,
         f"{'exclusive ' if exclusive else ''}{'reversed' if reverse else 'forward'}",
         tolerance=8,
-        gradients=gradients,
+        gradients=0 if exclusive and op == "CumulativeLogsumexp" else gradients,
     )
     for op, call, function, start, types, gradients in [
         ("Cumsum", tf.cumsum, np.cumsum, 0, NUMBERS, 2),
@@ -225,6 +225,7 @@ SEGMENTS = [
         (of(5, 2), MIXED),
         lambda x, i: segments(np.sum, x, i, 5),
         NUMBERS,
+        unknown_rank=False,
     ),
     OpCase(
         "UnsortedSegmentProd",
@@ -232,6 +233,7 @@ SEGMENTS = [
         (of(5, 2), MIXED),
         lambda x, i: segments(np.prod, x, i, 5, 1),
         REALS,
+        unknown_rank=False,
     ),
     OpCase(
         "UnsortedSegmentMax",
@@ -239,6 +241,7 @@ SEGMENTS = [
         (distinct(5, 2), MIXED),
         lambda x, i: segments(np.max, x, i, 5, np.finfo(np.float64).min),
         "float64",
+        gradients=0,
     ),
     OpCase(
         "UnsortedSegmentMin",
@@ -246,6 +249,7 @@ SEGMENTS = [
         (distinct(5, 2), MIXED),
         lambda x, i: segments(np.min, x, i, 5, np.finfo(np.float64).max),
         "float64",
+        gradients=0,
     ),
     OpCase(
         "UnsortedSegmentMax",
@@ -253,7 +257,8 @@ SEGMENTS = [
         (distinct(5, 2), given([2, 0, 1, 2, 0], "int32")),
         lambda x, i: segments(np.max, x, i, 3),
         REALS,
-        "none empty",
+        unknown_rank=False,
+        label="none empty",
     ),
     OpCase(
         "UnsortedSegmentMin",
@@ -261,7 +266,8 @@ SEGMENTS = [
         (distinct(5, 2), given([2, 0, 1, 2, 0], "int32")),
         lambda x, i: segments(np.min, x, i, 3),
         REALS,
-        "none empty",
+        unknown_rank=False,
+        label="none empty",
     ),
     *[
         OpCase(

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 class Backend(Protocol):
     """An array library that runs plans on the devices of one type.
 
-    It may have a method `describe()`, whose lines `tangraph doctor` prints: what is fast, what falls back and why.
+    A backend whose `to_device` returns something else than a NumPy array has memory of its own: kernels get device arrays
+    but for strings and an op's `host_inputs`, and may leave small integer results on the host. An op for which it has no
+    kernel runs on the host's backend, and what it needs is moved there and back.
+
+    It may have an attribute `types`, a frozenset of the names of the types that its arrays may have (operations on other
+    types run on the host), and a method `describe()`, whose lines `tangraph doctor` prints: what is fast, what falls
+    back and why.
 
     Attributes:
       name: "cpu", under which kernels are registered.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 kernel = KernelSet()
 
 #: The size of the matrix of windows, in elements: as large as the product needs, small enough for the cache.
-BLOCK: Final = 1 << 19
+BLOCK: Final = 1 << 17
 #: Rows of a window that are shorter than this are copied element by element of the window instead.
 _SHORT: Final = 16
 

@@ -70,7 +70,7 @@ def _functions(module: ModuleType, path: str) -> tuple[GetAttribute, ListNames]:
         return found
 
     def list_names() -> list[str]:
-        return sorted({*vars(module), *leaves(path)})
+        return sorted({*vars(module), *leaves(path)} - {"facade", "finder"})
 
     return get_attribute, list_names
 

@@ -97,7 +97,7 @@ class OpDef:
       shape: the shape function, ``fn(c: ShapeContext)`` -> a raw shape (one output) or a list of them; None when
         every output's shape is unknown.
       stateful: whether two runs may differ or something is left behind (never merged, folded or reordered).
-      host_inputs: indices of the inputs that a kernel reads on the host (axes, shapes).
+      host_inputs: positions in `inputs` of what a kernel reads on the host (axes, shapes); the rest is on its device.
       aliases: output index -> input index whose buffer the output may share.
       elementwise: whether every output element depends on the elements at its own place only.
       blocking: whether the kernel may wait (a dequeue).

@@ -90,7 +90,7 @@ def compile_plan(
             value.shape = raw_shape.merge(value.shape, shape)
     lower(program)
     devices.check(graph)
-    rewrite(program, devices.default, registry.rewrites())
+    rewrite(program, devices.host or devices.default, registry.rewrites())
     place(program, devices)
     order(program)
     bind(program, resources)
@@ -98,7 +98,7 @@ def compile_plan(
         backend.compile_pass(program)
     names = [*(t.name for t in fetches), *(op.name for op in targets)]
     text = ", ".join(names)
-    plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emit(program, resources), names)
+    plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emit(program, resources, devices.transfers), names)
     hook: Any = registry.hook()
     hook.tangraph_plan_compiled(plan=plan)
     return plan

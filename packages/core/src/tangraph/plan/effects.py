@@ -134,17 +134,24 @@ def takes_reference(step: Step, index: int) -> bool:
 def arg_is_ref(step: Step, index: int) -> bool:
     """Says whether the schema declares the input as a reference."""
     assert step.op_def is not None
-    position = index
-    for spec in step.op_def.inputs:
+    position = argument_position(step, index)
+    return position < len(step.op_def.inputs) and step.op_def.inputs[position].is_ref
+
+
+def argument_position(step: Step, index: int) -> int:
+    """Returns which argument of the schema an input belongs to: a list of tensors is one argument."""
+    assert step.op_def is not None
+    left = index
+    for position, spec in enumerate(step.op_def.inputs):
         count = 1
         if spec.number_attr:
             count = step.attrs[spec.number_attr]
         elif spec.type_list_attr:
             count = len(step.attrs[spec.type_list_attr])
-        if position < count:
-            return spec.is_ref
-        position -= count
-    return False
+        if left < count:
+            return position
+        left -= count
+    return len(step.op_def.inputs)
 
 
 def effects_of(region: Region) -> Effects:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tangraph.client.resources import ResourceStore
     from tangraph.plan.ir import Guard, Program, Region, Step, Value
+    from tangraph.plan.transfer import Transfers
 
 #: A function is cut where it grows beyond this many lines.
 MAX_LINES: Final = 5000
@@ -67,9 +68,10 @@ def scalar(value: Any) -> Any:
 
 
 class _Emitter:
-    def __init__(self, program: Program, resources: ResourceStore) -> None:
+    def __init__(self, program: Program, resources: ResourceStore, transfers: Transfers | None) -> None:
         self.program = program
         self.resources = resources
+        self.transfers = transfers
         self.lines: list[_Line] = []
         self.globals: dict[str, Any] = {"_take": take, "_scalar": scalar}
         self._locals = itertools.count()
@@ -116,9 +118,23 @@ class _Emitter:
         """Returns the expression for one input: a reference where the schema takes one, else the value."""
         value = step.inputs[index]
         name = self.name(value)
-        if value.dtype.is_ref and not takes_reference(step, index):
-            return f"{name}.value"
-        return name
+        if takes_reference(step, index):
+            return name
+        if value.dtype.is_ref:
+            name = f"{name}.value"
+        return name if self.transfers is None else self._moved(self.transfers, step, index, name)
+
+    def _moved(self, transfers: Transfers, step: Step, index: int, name: str) -> str:
+        """Returns the expression for an input where the step's kernel wants it; constants are moved here and now."""
+        function, move = transfers.mover(step, index)
+        constant = step.inputs[index].constant
+        if constant is None:
+            self.globals[function] = move
+            return f"{function}({name})"
+        if function == "_host":
+            return name
+        self.globals.setdefault(f"{name}{function}", move(constant))
+        return f"{name}{function}"
 
     # -- statements ----------------------------------------------------------------------------------------------
 
@@ -284,9 +300,12 @@ class _Emitter:
             name = self.name(value)
             expression = name
             if value.dtype.is_ref:
-                expression = f"_take({name}.value)"
-            elif not live.owned(value) or name in seen:
-                expression = f"_take({name})"
+                expression = f"{name}.value"
+            if self.transfers is not None:
+                self.globals["_host"] = self.transfers.to_host
+                expression = f"_host({expression})"
+            if value.dtype.is_ref or not live.owned(value) or name in seen:
+                expression = f"_take({expression})"
             results.append(expression if value.shape else f"_scalar({expression})")
             seen.add(name)
         return results
@@ -312,6 +331,12 @@ class _Emitter:
         return Emitted(namespace["plan"], source, filename, steps)
 
 
-def emit(program: Program, resources: ResourceStore) -> Emitted:
-    """Compiles an ordered program whose kernels are bound."""
-    return _Emitter(program, resources).emit()
+def emit(program: Program, resources: ResourceStore, transfers: Transfers | None = None) -> Emitted:
+    """Compiles an ordered program whose kernels are bound.
+
+    Args:
+      program: the program.
+      resources: where the cells of its variables are.
+      transfers: moves values between devices and the host; None where no device has arrays of its own.
+    """
+    return _Emitter(program, resources, transfers).emit()

@@ -6,9 +6,12 @@ unless soft placement is on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from tangraph import registry
 from tangraph.framework import errors
+from tangraph.plan.bind import INLINE
+from tangraph.plan.transfer import Transfers, shares_host_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +19,11 @@ if TYPE_CHECKING:
     from tangraph.backend import Backend
     from tangraph.framework.device import DeviceSpec
     from tangraph.framework.graph import Graph
-    from tangraph.plan.ir import Program
+    from tangraph.plan.ir import Program, Step
+
+
+#: Types of what is on no device: handles of variables, queues, stacks.
+_HANDLES: Final = frozenset({"resource", "variant"})
 
 
 class Devices:
@@ -25,6 +32,12 @@ class Devices:
     Args:
       backends: by name, the CPU's first.
       soft: whether an operation may run elsewhere when its device is not there.
+
+    Attributes:
+      names: the devices.
+      default: the backend of what asks for no device.
+      host: the first backend whose arrays are NumPy's, or None.
+      transfers: moves values between the host and devices with arrays of their own; None where there are none.
     """
 
     def __init__(self, backends: Mapping[str, Backend], *, soft: bool) -> None:
@@ -35,6 +48,8 @@ class Devices:
                 self._by_type[backend.device_type] = backend
                 self.names.extend(backend.devices())
         self.default = next(iter(self._by_type.values()))
+        self.host = next((b for b in self._by_type.values() if shares_host_memory(b)), None)
+        self.transfers = Transfers(self._by_type.values()) or None
         self._soft = soft
         self._checked: dict[str, str] = {}
         self._upto = 0
@@ -80,6 +95,26 @@ class Devices:
         kind = DeviceSpec.from_string(device).device_type
         return self._by_type.get(kind or "", self.default)
 
+    def backend_for(self, step: Step) -> Backend:
+        """Returns the backend that runs a step: as it asks for, but the host's where that one has no kernel for it.
+
+        Strings, and types that the backend does not list, stay on the host as well. A step that asks for a device by
+        name, or that works on a variable (whose array is there), does not move.
+        """
+        backend = self.backend_of(step.device)
+        if self.host is None or self.host is backend or self.transfers is None or step.op_type in INLINE:
+            return backend
+        types = getattr(backend, "types", None)
+        names = {v.dtype.base.name for v in (*step.inputs, *step.outputs)} - _HANDLES
+        if "string" in names or (types is not None and not names <= types):
+            return self.host
+        if (step.device and not self._soft) or any(v.dtype.is_ref for v in step.inputs):
+            return backend
+        if registry.kernel_factory(backend.name, step.op_type, backend.bases) is not None:
+            return backend
+        has_one = registry.kernel_factory(self.host.name, step.op_type, self.host.bases) is not None
+        return self.host if has_one else backend
+
 
 def _full(name: str) -> str:
     return f"/job:localhost/replica:0/task:0{name}"
@@ -94,4 +129,4 @@ def place(program: Program, devices: Devices) -> None:
     """Gives every step its backend."""
     devices.check(program.graph)
     for step in program.region.walk():
-        step.backend = devices.backend_of(step.device)
+        step.backend = devices.backend_for(step)

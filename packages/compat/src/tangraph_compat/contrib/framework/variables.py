@@ -11,6 +11,7 @@ from tangraph.export import export
 from tangraph.framework.graph_keys import GraphKeys
 from tangraph.framework.scopes import add_to_collection, device, get_collection
 from tangraph.framework.stacks import get_default_graph
+from tangraph_compat.contrib.framework.arg_scope import add_arg_scope
 from tangraph_compat.internals import public
 
 
@@ -21,6 +22,7 @@ def add_model_variable(var: Any) -> None:
 
 
 @export("contrib.framework.variable")
+@add_arg_scope
 def variable(
     name: str,
     shape: Any = None,
@@ -49,13 +51,13 @@ def variable(
       caching_device: where reads are cached.
       device: where it lives.
       partitioner: how it is cut.
-      custom_getter: called in place of `tf.get_variable`.
+      custom_getter: called in place of `tf.get_variable`, with `reuse` too.
       use_resource: whether it is a resource variable.
       **kwargs: `synchronization` and `aggregation`.
     """
     get = public("get_variable")
     if custom_getter is not None:
-        get = functools.partial(custom_getter, get, reuse=public("get_variable_scope")().reuse)
+        get = functools.partial(custom_getter, reuse=public("get_variable_scope")().reuse)
     with _on(device or ""):
         return get(
             name,
@@ -76,6 +78,7 @@ _on = device
 
 
 @export("contrib.framework.model_variable")
+@add_arg_scope
 def model_variable(
     name: str, shape: Any = None, dtype: Any = None, initializer: Any = None, *args: Any, **kwargs: Any
 ) -> Any:

@@ -86,6 +86,7 @@ CONCAT_V2 = ops.define(
     ["output: T"],
     ["N: int >= 2", "T: type", "Tidx: {int32, int64} = DT_INT32"],
     shape=_concat_v2_shape,
+    host_inputs=(1,),
 )
 CONCAT_OFFSET = ops.define(
     "ConcatOffset",
