@@ -185,7 +185,7 @@ JOINS = [
         (of(2, 3), of(2, 3)),
         lambda *x: np.stack(x),
         NUMBERS,
-        unknown_rank=False,
+        unknown_sizes=False,
     ),
     OpCase("Unpack", lambda x: tf.unstack(x, 2, -1), (of(3, 2),), lambda x: [x[:, 0], x[:, 1]], ANY, "at the end"),
     OpCase("Split", lambda x: tf.split(x, 3), (of(3, 2),), lambda x: np.split(x, 3), ANY, "first axis"),
@@ -660,7 +660,7 @@ QUANTISATION = [
     ),
     OpCase(
         "QuantizeAndDequantizeV3",
-        lambda x: tf.quantization.quantize_and_dequantize(x, -2.0, 2.0, range_given=True),
+        lambda x: make_op("QuantizeAndDequantizeV3", x, -2.0, 2.0, 8, range_given=True),
         (of(3, 4),),
         lambda x: np.round(x * (127 / 2)) / (127 / 2),
         "float32 float64",

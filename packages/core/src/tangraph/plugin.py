@@ -19,17 +19,40 @@ if TYPE_CHECKING:
     from tangraph.framework.make_op import make_op
     from tangraph.framework.op_def import OpDef, OpSet
     from tangraph.framework.shape_context import ShapeContext
-    from tangraph.plan.kernel import KernelSet
+    from tangraph.plan.ir import Program, Step, Value
+    from tangraph.plan.kernel import KernelContext, KernelSet
     from tangraph.plugins.base import RegistrationError
     from tangraph.plugins.manager import register
+    from tangraph.plugins.registries import (
+        BackendRegistry,
+        CommandRegistry,
+        DatasetRegistry,
+        KernelRegistry,
+        NamespaceRegistry,
+        OpRegistry,
+        RewriteRegistry,
+        SummarySinkRegistry,
+    )
 
 __all__ = [
     "Backend",
+    "BackendRegistry",
+    "CommandRegistry",
+    "DatasetRegistry",
+    "KernelContext",
+    "KernelRegistry",
     "KernelSet",
+    "NamespaceRegistry",
     "OpDef",
+    "OpRegistry",
     "OpSet",
+    "Program",
     "RegistrationError",
+    "RewriteRegistry",
     "ShapeContext",
+    "Step",
+    "SummarySinkRegistry",
+    "Value",
     "errors",
     "export",
     "hookimpl",
@@ -40,11 +63,23 @@ __all__ = [
 
 _MODULES: Final = {
     "Backend": "tangraph.backend",
+    "BackendRegistry": "tangraph.plugins.registries",
+    "CommandRegistry": "tangraph.plugins.registries",
+    "DatasetRegistry": "tangraph.plugins.registries",
+    "KernelContext": "tangraph.plan.kernel",
+    "KernelRegistry": "tangraph.plugins.registries",
     "KernelSet": "tangraph.plan.kernel",
+    "NamespaceRegistry": "tangraph.plugins.registries",
     "OpDef": "tangraph.framework.op_def",
+    "OpRegistry": "tangraph.plugins.registries",
     "OpSet": "tangraph.framework.op_def",
+    "Program": "tangraph.plan.ir",
     "RegistrationError": "tangraph.plugins.base",
+    "RewriteRegistry": "tangraph.plugins.registries",
     "ShapeContext": "tangraph.framework.shape_context",
+    "Step": "tangraph.plan.ir",
+    "SummarySinkRegistry": "tangraph.plugins.registries",
+    "Value": "tangraph.plan.ir",
     "errors": "tangraph.framework",
     "export": "tangraph.export",
     "make_op": "tangraph.framework.make_op",

@@ -1,6 +1,20 @@
 """What this package provides, by name. Written by tools/index.py: do not edit."""
 
 NAMES: dict[str, str] = {
+    "losses.Reduction": "tangraph_training.losses.reduction:Reduction",
+    "losses.absolute_difference": "tangraph_training.losses.differences:absolute_difference",
+    "losses.add_loss": "tangraph_training.losses.reduction:add_loss",
+    "losses.compute_weighted_loss": "tangraph_training.losses.reduction:compute_weighted_loss",
+    "losses.cosine_distance": "tangraph_training.losses.differences:cosine_distance",
+    "losses.get_losses": "tangraph_training.losses.reduction:get_losses",
+    "losses.get_regularization_loss": "tangraph_training.losses.reduction:get_regularization_loss",
+    "losses.get_regularization_losses": "tangraph_training.losses.reduction:get_regularization_losses",
+    "losses.get_total_loss": "tangraph_training.losses.reduction:get_total_loss",
+    "losses.hinge_loss": "tangraph_training.losses.differences:hinge_loss",
+    "losses.huber_loss": "tangraph_training.losses.differences:huber_loss",
+    "losses.log_loss": "tangraph_training.losses.differences:log_loss",
+    "losses.mean_pairwise_squared_error": "tangraph_training.losses.differences:mean_pairwise_squared_error",
+    "losses.mean_squared_error": "tangraph_training.losses.differences:mean_squared_error",
     "train.AdadeltaOptimizer": "tangraph_training.adadelta:AdadeltaOptimizer",
     "train.AdagradDAOptimizer": "tangraph_training.adagrad_da:AdagradDAOptimizer",
     "train.AdagradOptimizer": "tangraph_training.adagrad:AdagradOptimizer",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 kernel = KernelSet()
 
+_WORDS: Final = {size: np.dtype(f"i{size}") for size in (1, 2, 4, 8)}
 #: Elements worked on at a time, so that what is written is still in the cache when it is read again.
 BLOCK: Final = 1 << 17
 
@@ -240,23 +241,25 @@ def _tiles(axes: Sequence[Axis]) -> bool:
 
 def _first_of_largest(xp: Any, x: Any, y: Any, grad: Any, axes: Sequence[Axis], out: Any) -> None:
     """Adds the gradient of each window to the first of its largest elements, into `out` (zeros)."""
-    left = xp.array(grad, out.dtype)
+    # The gradients are picked by their bits: without a branch, and exact where they are not finite.
+    word = _WORDS[out.dtype.itemsize]
+    left = xp.array(grad, out.dtype).view(word)
     steps = list(geometry.offsets(axes))
     tiles = _tiles(axes)
     for number, (_, windows, elements) in enumerate(steps):
         inside, there = (slice(None), *windows), (slice(None), *elements)
-        target = out[there]
+        target, rest = out[there], left[inside]
         if tiles and number == len(steps) - 1:
-            target[...] = left
+            target.view(word)[...] = rest
             return
-        rest = left[inside]
-        found = xp.equal(x[there], y[inside])
+        found = xp.negative(xp.equal(x[there], y[inside]).view(np.int8), dtype=word)
         if tiles:
-            xp.copyto(target, rest, where=found)
+            found = xp.bitwise_and(rest, found, out=target.view(word))
         else:
-            xp.add(target, rest, out=target, where=found)
+            found &= rest
+            target += found.view(out.dtype)
         # A window that has given its gradient has none left for its further elements.
-        xp.copyto(rest, 0, where=found)
+        xp.bitwise_xor(rest, found, out=rest)
 
 
 @kernel("MaxPoolGrad", "MaxPoolGradV2", "MaxPool3DGrad")

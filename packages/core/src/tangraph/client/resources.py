@@ -51,7 +51,7 @@ class Cell:
             elif (owned and isinstance(array, np.ndarray) and array.flags.writeable) or isinstance(array, bytes):
                 self.value = array
             else:
-                self.value = array.copy() if hasattr(array, "copy") else np.array(array)
+                self.value = _copied(array)
 
     def clear(self) -> None:
         """Makes the variable uninitialised again."""
@@ -61,6 +61,14 @@ class Cell:
 
     def __repr__(self) -> str:
         return f"<Cell {self.name}>"
+
+
+def _copied(array: Any) -> Any:
+    if hasattr(array, "copy"):
+        return array.copy()
+    if hasattr(array, "__array_namespace__"):  # of a library that keeps to the array API standard
+        return array.__array_namespace__().asarray(array, copy=True)
+    return np.array(array)
 
 
 class ResourceStore:

@@ -83,7 +83,12 @@ class BaseSession:
         backends = registry.backends()
         if not backends:
             raise registry.no_backend()
-        self._devices = Devices(backends, soft=bool(config is not None and config.allow_soft_placement))
+        self._devices = Devices(
+            backends,
+            soft=bool(config is not None and config.allow_soft_placement),
+            prefer="GPU",
+            log=bool(config is not None and config.log_device_placement),
+        )
         self._resources = ResourceStore()
         hook: Any = registry.hook()
         hook.tangraph_session_hooks(session=self)

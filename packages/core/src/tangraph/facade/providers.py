@@ -99,8 +99,7 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
     "io": {DATASETS: "*", INTEROP: "write_graph", None: "decode_base64 encode_base64 gfile"},
     "nn": {
         LAYERS: """
-            bidirectional_dynamic_rnn dynamic_rnn nce_loss raw_rnn sampled_softmax_loss static_bidirectional_rnn
-            static_rnn static_state_saving_rnn
+            bidirectional_dynamic_rnn dynamic_rnn raw_rnn static_bidirectional_rnn static_rnn static_state_saving_rnn
             """,
     },
     "train": {

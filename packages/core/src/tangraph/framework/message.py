@@ -40,6 +40,10 @@ def set_codec(codec: Codec | None) -> None:
 
 def _installed_codec() -> Codec:
     if not _codec:
+        from tangraph.plugins import manager
+
+        manager.current()  # whoever installs a codec does so when the plugins are loaded
+    if not _codec:
         raise ImportError(
             "Writing and reading serialized protocol buffers is provided by 'tangraph-interop', which is not "
             "installed: pip install tangraph-interop"

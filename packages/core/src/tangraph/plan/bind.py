@@ -47,7 +47,7 @@ def bind(program: Program, resources: ResourceStore) -> None:
     for step in program.region.walk():
         if step.op_type in _UNFED:
             step.kernel = _unfed(step)
-        elif step.op_type not in INLINE:
+        elif step.op_type not in INLINE and step.kernel is None:
             step.kernel = bind_kernel(step, step.backend, resources)
 
 
@@ -91,5 +91,5 @@ def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -
         resources=resources,
     )
     kernel: Callable[..., Any] = factory(context)
-    step.takes_out = context.takes_out or isinstance(kernel, np.ufunc)
+    step.takes_out = context.takes_out or isinstance(kernel, (np.ufunc, getattr(backend.xp, "ufunc", np.ufunc)))
     return kernel

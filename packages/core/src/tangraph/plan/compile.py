@@ -98,7 +98,8 @@ def compile_plan(
         backend.compile_pass(program)
     names = [*(t.name for t in fetches), *(op.name for op in targets)]
     text = ", ".join(names)
-    plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emit(program, resources, devices.transfers), names)
+    emitted = emit(program, resources, devices.transfers)
+    plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emitted, names)
     hook: Any = registry.hook()
     hook.tangraph_plan_compiled(plan=plan)
     return plan

@@ -75,7 +75,7 @@ class _Emitter:
         self.lines: list[_Line] = []
         self.globals: dict[str, Any] = {"_take": take, "_scalar": scalar}
         self._locals = itertools.count()
-        self._constants: dict[int, str] = {}
+        self._constants: dict[tuple[int, int], str] = {}
         self._kernels: dict[str, int] = {}
 
     # -- names ---------------------------------------------------------------------------------------------------
@@ -92,9 +92,10 @@ class _Emitter:
 
     def _bind_constant(self, value: Value) -> str:
         array = value.constant
-        known = self._constants.get(id(array))
+        key = (id(array), id(value.where))
+        known = self._constants.get(key)
         if known is None:
-            known = self._constants[id(array)] = f"k{len(self._constants)}"
+            known = self._constants[key] = f"k{len(self._constants)}"
             self.globals[known] = self._constant(value)
         return known
 
@@ -118,23 +119,7 @@ class _Emitter:
         """Returns the expression for one input: a reference where the schema takes one, else the value."""
         value = step.inputs[index]
         name = self.name(value)
-        if takes_reference(step, index):
-            return name
-        if value.dtype.is_ref:
-            name = f"{name}.value"
-        return name if self.transfers is None else self._moved(self.transfers, step, index, name)
-
-    def _moved(self, transfers: Transfers, step: Step, index: int, name: str) -> str:
-        """Returns the expression for an input where the step's kernel wants it; constants are moved here and now."""
-        function, move = transfers.mover(step, index)
-        constant = step.inputs[index].constant
-        if constant is None:
-            self.globals[function] = move
-            return f"{function}({name})"
-        if function == "_host":
-            return name
-        self.globals.setdefault(f"{name}{function}", move(constant))
-        return f"{name}{function}"
+        return f"{name}.value" if value.dtype.is_ref and not takes_reference(step, index) else name
 
     # -- statements ----------------------------------------------------------------------------------------------
 
@@ -242,7 +227,7 @@ class _Emitter:
         if merge.outputs[1] in self._used:
             constant = f"k{len(self._constants)}"
             index = np.int32(step.attrs["index"])
-            self._constants[id(index)] = constant
+            self._constants[id(index), 0] = constant
             self.globals[constant] = index
             self.add(indent, f"{names[1]} = {constant}", step, (), names[1:])
 
@@ -299,13 +284,13 @@ class _Emitter:
         for value in self.program.fetches:
             name = self.name(value)
             expression = name
-            if value.dtype.is_ref:
-                expression = f"{name}.value"
-            if self.transfers is not None:
+            if value.dtype.is_ref and value.where is not None and self.transfers is not None:
                 self.globals["_host"] = self.transfers.to_host
-                expression = f"_host({expression})"
-            if value.dtype.is_ref or not live.owned(value) or name in seen:
-                expression = f"_take({expression})"
+                expression = f"_host({name}.value)"
+            elif value.dtype.is_ref:
+                expression = f"_take({name}.value)"
+            elif not live.owned(value) or name in seen:
+                expression = f"_take({name})"
             results.append(expression if value.shape else f"_scalar({expression})")
             seen.add(name)
         return results

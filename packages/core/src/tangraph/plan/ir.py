@@ -30,9 +30,10 @@ class Value:
       shape: the raw shape, as far as it is known.
       constant: the array, when the value is known at compile time.
       name: the local variable (or global constant) that holds it in the emitted source.
+      where: the backend on whose device it is; None on the host.
     """
 
-    __slots__ = ("constant", "dtype", "index", "name", "shape", "step")
+    __slots__ = ("constant", "dtype", "index", "name", "shape", "step", "where")
 
     def __init__(self, step: Step, index: int, dtype: DType, shape: Raw) -> None:
         self.step = step
@@ -41,6 +42,7 @@ class Value:
         self.shape = shape
         self.constant: np.ndarray[Any, Any] | None = None
         self.name = ""
+        self.where: Any = None
 
     def __repr__(self) -> str:
         return f"<Value {self.step.label}:{self.index} {self.dtype.name}{self.shape}>"

@@ -148,6 +148,8 @@ class Liveness:
     def _fits(value: Value, result: Value) -> bool:
         if value.dtype is not result.dtype or value.shape != result.shape or not value.shape:
             return False
+        if value.where is not result.where:
+            return False
         count = raw_shape.num_elements(value.shape)
         return count is not None and count * value.dtype.np.itemsize >= MIN_BYTES
 

@@ -1,29 +1,26 @@
-"""Stage 4: which backend runs each step.
+"""Stage 4: which backend runs each step, and where its values are.
 
 As in TensorFlow the whole graph is looked at: one operation that asks for a device that is not there breaks every run,
-unless soft placement is on.
+unless soft placement is on. Where there is more than the host, `colocate` assigns the operations and `copies` puts the
+transfers between the steps.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from tangraph import registry
 from tangraph.framework import errors
-from tangraph.plan.bind import INLINE
+from tangraph.framework.device import DeviceSpec
+from tangraph.plan.colocate import Placer
+from tangraph.plan.copies import Copies
 from tangraph.plan.transfer import Transfers, shares_host_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tangraph.backend import Backend
-    from tangraph.framework.device import DeviceSpec
     from tangraph.framework.graph import Graph
     from tangraph.plan.ir import Program, Step
-
-
-#: Types of what is on no device: handles of variables, queues, stacks.
-_HANDLES: Final = frozenset({"resource", "variant"})
 
 
 class Devices:
@@ -32,6 +29,8 @@ class Devices:
     Args:
       backends: by name, the CPU's first.
       soft: whether an operation may run elsewhere when its device is not there.
+      prefer: the device type for operations that ask for none; that of the first backend where it is not there.
+      log: whether to print where operations are placed.
 
     Attributes:
       names: the devices.
@@ -40,26 +39,46 @@ class Devices:
       transfers: moves values between the host and devices with arrays of their own; None where there are none.
     """
 
-    def __init__(self, backends: Mapping[str, Backend], *, soft: bool) -> None:
+    def __init__(self, backends: Mapping[str, Backend], *, soft: bool, prefer: str = "", log: bool = False) -> None:
         self._by_type: dict[str, Backend] = {}
         self.names: list[str] = []
         for backend in backends.values():
             if backend.device_type not in self._by_type:
                 self._by_type[backend.device_type] = backend
                 self.names.extend(backend.devices())
-        self.default = next(iter(self._by_type.values()))
         self.host = next((b for b in self._by_type.values() if shares_host_memory(b)), None)
         self.transfers = Transfers(self._by_type.values()) or None
+        ordered = dict(sorted(self._by_type.items(), key=lambda item: item[0] != prefer))
+        self.default = next(iter(ordered.values()))
+        self._placer = Placer(ordered, self.names, soft=soft) if len(ordered) > 1 or log else None
+        self._log = log
         self._soft = soft
         self._checked: dict[str, str] = {}
         self._upto = 0
+        if log:
+            print(self._mapping(), flush=True)  # noqa: T201  TensorFlow prints it, too
+
+    def _mapping(self) -> str:
+        described = [
+            f"{_full(b.devices()[0])} -> {b.physical_description()}"
+            for b in self._by_type.values()
+            if hasattr(b, "physical_description")
+        ]
+        return "\n".join(["Device mapping:", *described]) if described else "Device mapping: no known devices."
 
     def check(self, graph: Graph) -> None:
         """Looks at the operations that are new since the last call.
 
         Raises:
-          InvalidArgumentError: one asks for a device that is not there.
+          InvalidArgumentError: one asks for a device that is not there, or that has no kernel for it.
         """
+        self._check_names(graph)
+        if self._placer is None or not self._placer.grow(graph) or not self._log:
+            return
+        lines = [f"{op.name}: ({op.type}): {self._placer.device_of(op)}" for op in self._placer.in_order()]
+        print("\n".join(lines), flush=True)  # noqa: T201  TensorFlow prints them, too
+
+    def _check_names(self, graph: Graph) -> None:
         operations = graph._ops
         if self._soft:
             self._upto = len(operations)
@@ -67,18 +86,19 @@ class Devices:
         while self._upto < len(operations):
             op = operations[self._upto]
             if op._device and not self._exists(op._device):
+                hint = ""
+                if "GPU" not in self._by_type and DeviceSpec.from_string(op._device).device_type == "GPU":
+                    hint = " The requested device appears to be a GPU, but CUDA is not enabled."
                 raise errors.InvalidArgumentError(
                     op.node_def,
                     op,
                     f"Cannot assign a device for operation {op.name}: {{{{node {op.name}}}}} was explicitly assigned to "
                     f"{op._device} but available devices are [ {', '.join(_full(n) for n in self.names)} ]. Make sure "
-                    "the device specification refers to a valid device.",
+                    f"the device specification refers to a valid device.{hint}",
                 )
             self._upto += 1
 
     def _exists(self, device: str) -> bool:
-        from tangraph.framework.device import DeviceSpec
-
         known = self._checked.get(device)
         if known is None:
             spec = DeviceSpec.from_string(device)
@@ -86,34 +106,11 @@ class Devices:
             known = self._checked[device] = "yes" if exists else "no"
         return known == "yes"
 
-    def backend_of(self, device: str) -> Backend:
-        """Returns the backend that serves a device string; the default one when it asks for nothing."""
-        if not device:
-            return self.default
-        from tangraph.framework.device import DeviceSpec
-
-        kind = DeviceSpec.from_string(device).device_type
-        return self._by_type.get(kind or "", self.default)
-
     def backend_for(self, step: Step) -> Backend:
-        """Returns the backend that runs a step: as it asks for, but the host's where that one has no kernel for it.
-
-        Strings, and types that the backend does not list, stay on the host as well. A step that asks for a device by
-        name, or that works on a variable (whose array is there), does not move.
-        """
-        backend = self.backend_of(step.device)
-        if self.host is None or self.host is backend or self.transfers is None or step.op_type in INLINE:
-            return backend
-        types = getattr(backend, "types", None)
-        names = {v.dtype.base.name for v in (*step.inputs, *step.outputs)} - _HANDLES
-        if "string" in names or (types is not None and not names <= types):
-            return self.host
-        if (step.device and not self._soft) or any(v.dtype.is_ref for v in step.inputs):
-            return backend
-        if registry.kernel_factory(backend.name, step.op_type, backend.bases) is not None:
-            return backend
-        has_one = registry.kernel_factory(self.host.name, step.op_type, self.host.bases) is not None
-        return self.host if has_one else backend
+        """Returns the backend of the device that a step's operation was assigned to."""
+        if self._placer is None or step.origin is None:
+            return self.default
+        return self._by_type[self._placer.type_of(step.origin)]
 
 
 def _full(name: str) -> str:
@@ -126,7 +123,9 @@ def _matches(wanted: DeviceSpec, there: DeviceSpec) -> bool:
 
 
 def place(program: Program, devices: Devices) -> None:
-    """Gives every step its backend."""
+    """Gives every step its backend, and puts copies where values cross between devices."""
     devices.check(program.graph)
     for step in program.region.walk():
         step.backend = devices.backend_for(step)
+    if devices.transfers is not None:
+        Copies(program, devices.transfers, devices.host).insert()

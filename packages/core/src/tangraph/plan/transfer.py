@@ -1,9 +1,6 @@
-"""Stage 8, where a backend's arrays are not NumPy's: which values a step gets on its device, and which on the host.
+"""Moving values between the host and the devices that have memory of their own.
 
-The backends that share the host's memory need none of this. For the others the emitted source moves arguments: device
-arrays to where the step runs, shapes and axes (an op's `host_inputs`) to the host. A value says by its type where it
-is, so nothing is moved twice: what a kernel leaves on the host, as that of Shape does, stays there until a step on a
-device takes it.
+A value says by its type where it is, so nothing is moved twice. `tangraph.plan.copies` decides what has to be moved.
 """
 
 from __future__ import annotations
@@ -51,17 +48,18 @@ class Transfers:
         """Whether there is anything to move at all."""
         return bool(self._moves)
 
+    def has_memory(self, backend: Backend | None) -> bool:
+        """Says whether a backend has arrays of its own."""
+        return backend is not None and backend.name in self._moves
+
     def to_host(self, value: Any) -> Any:
         """Returns a device array as NumPy's; anything else as it is."""
         move = self._to_host.get(type(value))
         return value if move is None else move(value)
 
-    def mover(self, step: Step, index: int) -> tuple[str, Move]:
-        """Returns the function that brings one input of a step to where its kernel wants it, and a name for it."""
-        name = step.backend.name if step.backend is not None else ""
-        if name not in self._moves or is_host_input(step, index):
-            return "_host", self.to_host
-        return f"_device{list(self._moves).index(name)}", self._moves[name]
+    def to_device(self, backend: Backend) -> Move:
+        """Returns the function that brings a value to a backend's device."""
+        return self._moves[backend.name]
 
     def _mover(self, backend: Backend, array_type: type) -> Move:
         def to_device(value: Any) -> Any:
@@ -70,7 +68,7 @@ class Transfers:
             value = self.to_host(value)  # of another device
             if isinstance(value, (np.ndarray, np.generic)) and value.dtype != object:
                 return backend.to_device(np.asarray(value))
-            return value  # a variable's cell, a handle, strings
+            return value  # strings
 
         return to_device
 

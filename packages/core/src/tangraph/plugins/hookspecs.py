@@ -69,7 +69,8 @@ def tangraph_register_backends(registry: BackendRegistry) -> None:
 def tangraph_register_kernels(registry: KernelRegistry) -> None:
     """Adds kernels: ``registry.add("cpu", "MyOp", "my_package.kernels:kernels")``, a KernelSet or a kernel factory.
 
-    The backend ``"*"`` stands for every backend: for host-only ops such as file readers.
+    The backend ``"*"`` stands for every backend that has no kernel of its own for the op: for kernels that are written
+    against `k.xp`, and for host-only ops such as file readers (whose schemas list all inputs as `host_inputs`).
     """
 
 

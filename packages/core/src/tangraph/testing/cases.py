@@ -30,6 +30,7 @@ class OpCase:
         declared not differentiable are left alone anyway.
       known_shape: whether the static shape must be complete when those of the inputs are; False where values decide.
       unknown_rank: whether the call works on inputs of unknown rank.
+      unknown_sizes: whether the call works on inputs of unknown size.
       repeatable: whether two runs give the same.
       exportable: whether the graph can be written as a GraphDef (not so with Python functions in it).
     """
@@ -44,6 +45,7 @@ class OpCase:
     gradients: int = 1
     known_shape: bool = True
     unknown_rank: bool = True
+    unknown_sizes: bool = True
     repeatable: bool = True
     exportable: bool = True
 

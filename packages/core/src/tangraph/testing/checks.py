@@ -20,7 +20,7 @@ from tangraph.testing.cases import OpCase
 from tangraph.testing.comparison import assert_close, assert_same, plain, widened
 from tangraph.testing.gradients import check_gradients
 from tangraph.testing.inputs import Input
-from tangraph.testing.runs import Run, as_constant, as_fed, with_unknown_rank, with_unknown_sizes
+from tangraph.testing.runs import Run, as_constant, as_fed, ways_without_shapes
 from tangraph.testing.sessions import session_on
 
 
@@ -116,7 +116,7 @@ def _check_reference(case: OpCase, outputs: list[Tensor], values: list[Any], giv
 
 def _check_ways(case: OpCase, backend: str, dtype: str, values: list[Any]) -> None:
     made: set[str] = set()
-    for way in [as_fed, with_unknown_sizes, *([with_unknown_rank] if case.unknown_rank else [])]:
+    for way in [as_fed, *ways_without_shapes(case)]:
         with Run(case, backend, dtype, way) as run:
             for output, value in zip(run.outputs, values, strict=True):
                 _check_kind(output, value, f"inputs {way.__name__.replace('_', ' ')}", complete=False)

@@ -16,7 +16,7 @@ from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.ops.array.constant import constant
 from tangraph.ops.gradients.gradients import gradients
 from tangraph.testing.comparison import assert_close
-from tangraph.testing.runs import Run, as_fed, with_unknown_rank, with_unknown_sizes
+from tangraph.testing.runs import Run, as_fed, ways_without_shapes
 
 if TYPE_CHECKING:
     from tangraph.testing.cases import OpCase
@@ -116,7 +116,7 @@ def _compare(
 
 
 def _compare_unknown(case: OpCase, backend: str, weights: Sequence[Any], values: Sequence[Any]) -> None:
-    for way in (with_unknown_sizes, with_unknown_rank) if case.unknown_rank else (with_unknown_sizes,):
+    for way in ways_without_shapes(case):
         with Run(case, backend, _TYPE, way) as run:
             floats = [output for output in run.outputs if output.dtype.base == _TYPE]
             found = [g for _, g in differentiate(floats, weights, _moving(case, run))]

@@ -52,10 +52,15 @@ class Input:
         if self.values is not None:
             return _strings(self.values) if dtype is dtypes.string else np.array(self.values).astype(dtype.np)
         if self.spread:
-            size = math.prod(self.shape)
-            steps = rng.permutation(size).reshape(self.shape) + (0.0 if dtype.is_integer else 0.25)
-            return (self.low + steps * ((self.high - self.low) / max(size, 1))).astype(dtype.np)
+            return self._spread(dtype, rng)
         return self._draw(dtype, rng)
+
+    def _spread(self, dtype: dtypes.DType, rng: np.random.Generator) -> Any:
+        size = math.prod(self.shape)
+        steps = rng.permutation(size).reshape(self.shape)
+        if dtype.is_floating:
+            return (self.low + (steps + 0.25) * ((self.high - self.low) / max(size, 1))).astype(dtype.np)
+        return (max(math.ceil(self.low), 0) + steps if dtype.is_unsigned else math.ceil(self.low) + steps).astype(dtype.np)
 
     def _draw(self, dtype: dtypes.DType, rng: np.random.Generator) -> Any:
         match dtype.kind:

@@ -102,3 +102,9 @@ def with_unknown_sizes(one: Input, array: Any, dtype: Any) -> Tensor:
 def with_unknown_rank(one: Input, array: Any, dtype: Any) -> Tensor:
     """A placeholder of which only the type is known."""
     return placeholder(dtype)
+
+
+def ways_without_shapes(case: OpCase) -> list[Callable[[Input, Any, Any], Tensor]]:
+    """Returns the ways to enter inputs with less than their whole shapes that a case allows."""
+    ways = [with_unknown_sizes] if case.unknown_sizes else []
+    return [*ways, with_unknown_rank] if case.unknown_rank and case.unknown_sizes else ways

@@ -1,0 +1,1 @@
+"""Tangraph on NVIDIA GPUs; see `tangraph_backend_cuda.plugin`."""

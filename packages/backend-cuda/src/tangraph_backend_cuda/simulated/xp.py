@@ -1,0 +1,126 @@
+"""NumPy's functions for the simulated device's arrays: the array module that kernels are written against."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from tangraph_backend_cuda.simulated.array import DeviceArray, unwrap, wrap
+from tangraph_backend_cuda.simulated.transfers import TRANSFERS
+
+#: Functions of types and shapes: they look at no element and answer on the host.
+_PLAIN: Final = frozenset(
+    "broadcast_shapes can_cast dtype errstate finfo iinfo isdtype isscalar issubdtype may_share_memory min_scalar_type "
+    "ndim promote_types result_type s_ shape shares_memory size".split()
+)
+#: Functions that make device arrays of host data; a transfer.
+_MAKERS: Final = frozenset({"array", "asarray", "asanyarray", "ascontiguousarray"})
+_MODULES: Final = frozenset({"linalg", "fft", "lib"})
+
+
+class Ufunc:
+    """A NumPy ufunc for device arrays; `out=` may be a device array."""
+
+    __slots__ = ("__name__", "_ufunc", "nin", "nout")
+
+    def __init__(self, ufunc: np.ufunc) -> None:
+        self._ufunc = ufunc
+        self.nin = ufunc.nin
+        self.nout = ufunc.nout
+        self.__name__ = ufunc.__name__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Computes; returns `out` where it was given."""
+        return _call(self._ufunc, args, kwargs)
+
+    def reduce(self, *args: Any, **kwargs: Any) -> Any:
+        """As NumPy's."""
+        return _call(self._ufunc.reduce, args, kwargs)
+
+    def accumulate(self, *args: Any, **kwargs: Any) -> Any:
+        """As NumPy's."""
+        return _call(self._ufunc.accumulate, args, kwargs)
+
+    def reduceat(self, *args: Any, **kwargs: Any) -> Any:
+        """As NumPy's."""
+        return _call(self._ufunc.reduceat, args, kwargs)
+
+    def outer(self, *args: Any, **kwargs: Any) -> Any:
+        """As NumPy's."""
+        return _call(self._ufunc.outer, args, kwargs)
+
+    def at(self, *args: Any) -> None:
+        """As NumPy's."""
+        self._ufunc.at(*unwrap(args))
+
+    def __repr__(self) -> str:
+        return f"<device ufunc {self.__name__!r}>"
+
+
+def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    out = kwargs.get("out")
+    result = function(*unwrap(args), **unwrap(kwargs))
+    if out is not None:
+        return out[0] if isinstance(out, tuple) and len(out) == 1 else out
+    return wrap(result)
+
+
+class Module:
+    """A module of NumPy for device arrays.
+
+    Args:
+      module: NumPy or one of its modules.
+    """
+
+    #: What a plan takes for a ufunc of this library.
+    ufunc: Final = Ufunc
+
+    def __init__(self, module: types.ModuleType) -> None:
+        self._module = module
+        self.__name__ = f"simulated {module.__name__}"
+
+    def __getattr__(self, name: str) -> Any:
+        """Makes the device's version of a function at its first use."""
+        found = self._make(name, getattr(self._module, name))
+        self.__dict__[name] = found
+        return found
+
+    def _make(self, name: str, value: Any) -> Any:
+        if isinstance(value, np.ufunc):
+            return Ufunc(value)
+        if isinstance(value, types.ModuleType):
+            if name not in _MODULES:
+                raise AttributeError(f"the simulated device has no module '{name}'")
+            return Module(value)
+        if name in _PLAIN:
+            return _plain(value)
+        if name in _MAKERS:
+            return _maker(value)
+        if isinstance(value, type) or not callable(value):
+            return value
+        return lambda *args, **kwargs: _call(value, args, kwargs)
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that looks at types and shapes alone, of arrays of either side."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(*[a._data if isinstance(a, DeviceArray) else a for a in args], **kwargs)
+
+    return function if isinstance(function, type) else call
+
+
+def _maker(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, DeviceArray):
+            made = function(value._data, *args, **kwargs)
+            return value if made is value._data else wrap(made)
+        if isinstance(value, np.ndarray):
+            TRANSFERS.count_to_device(value.nbytes)
+            return wrap(np.array(value, *args, **kwargs))
+        return wrap(function(unwrap(value), *args, **kwargs))
+
+    return call

@@ -1,0 +1,1 @@
+"""TensorFlow's files: serialized messages, GraphDefs, MetaGraphs and checkpoints."""

@@ -1,0 +1,1 @@
+"""Metrics, accumulated over many steps."""

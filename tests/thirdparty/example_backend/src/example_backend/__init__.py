@@ -1,0 +1,1 @@
+"""An example backend: Tangraph on array-api-strict."""

@@ -1,0 +1,41 @@
+"""What the distribution registers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tangraph.plugin import hookimpl
+
+if TYPE_CHECKING:
+    from tangraph.plugin import BackendRegistry, KernelRegistry
+
+_OWN: Final = {
+    "arrays": "Cast ConcatV2 ExpandDims Fill OnesLike Pack Reshape Slice Squeeze Tile Transpose Unpack ZerosLike",
+    "learning": "BiasAddGrad LogSoftmax Relu ReluGrad Sigmoid SigmoidGrad Softmax SoftmaxCrossEntropyWithLogits TanhGrad",
+    "reductions": "AddN All Any ArgMax ArgMin Max Mean Min Prod Select Sum _SumToShape",
+    "state": "ApplyGradientDescent AssignAdd AssignSub AssignAddVariableOp AssignSubVariableOp",
+}
+#: The CPU backend's kernels that call functions of `k.xp` and nothing else of NumPy's.
+_BORROWED: Final = {
+    "array_shape": "Rank Shape ShapeN Size",
+    "elementwise": "AddV2 Greater GreaterEqual Less LessEqual LogicalAnd LogicalNot LogicalOr Mul RealDiv Sub",
+    "math_matmul": "MatMul",
+    "math_reductions": "BroadcastGradientArgs",
+    "math_unary": "Abs Exp Log Neg Sqrt Square Tanh",
+    "nn_bias": "BiasAdd",
+    "state_variables": "Assign AssignVariableOp IsVariableInitialized VarIsInitializedOp",
+}
+
+
+@hookimpl
+def tangraph_register_backends(registry: BackendRegistry) -> None:
+    """The library."""
+    registry.add("strict", "example_backend.backend:StrictBackend")
+
+
+@hookimpl
+def tangraph_register_kernels(registry: KernelRegistry) -> None:
+    """Kernels of our own, and those that can be had from the CPU backend."""
+    for package, families in (("example_backend", _OWN), ("tangraph_backend_cpu", _BORROWED)):
+        for family, op_types in families.items():
+            registry.add_index("strict", dict.fromkeys(op_types.split(), f"{package}.kernels.{family}:kernel"))

@@ -1,0 +1,1 @@
+"""An example plugin: soft thresholding, and what else a distribution can add."""
