@@ -37,7 +37,7 @@ IDENTITIES = [
         known_shape=False,
     ),
     OpCase("Placeholder", tf.identity, (of(2, 3),), same, ANY),
-    OpCase("Const", lambda x: x + tf.constant([1.0, 2.0]), (of(2, dtype="float32"),), lambda x: x + [1, 2]),
+    OpCase("Const", lambda x: x + tf.constant([1.0, 2.0]), (of(2, dtype="float32"),), lambda x: x + np.array([1, 2])),
     OpCase(
         "Bitcast",
         lambda x: tf.bitcast(x, tf.int32),

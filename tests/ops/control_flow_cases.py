@@ -206,7 +206,69 @@ def numpy_sine(x):
     return np.sin(x)
 
 
+def branch_of_reference(x, p, y):
+    """A reference goes through one branch, which adds to the variable; the Merge gives the reference."""
+    variable = tf.Variable(x, use_resource=False)
+    no, yes = make_op("RefSwitch", variable._ref(), p)
+    merged, _ = make_op("RefMerge", [no, tf.assign_add(yes, y)])
+    return merged + 0
+
+
+def loop_of_reference(x, y):
+    """A reference goes round a loop that adds to the variable three times."""
+    variable = tf.Variable(x, use_resource=False)
+    count = make_op("Enter", 0, frame_name="f")
+    entered = make_op("RefEnter", variable._ref(), frame_name="f")
+    step = make_op("Enter", y, frame_name="f", is_constant=True)
+    counts, _ = make_op("Merge", [count, count])
+    refs, _ = make_op("RefMerge", [entered, entered])
+    with tf.control_dependencies([counts.op]):
+        limit = tf.constant(3)
+        one = tf.constant(1)
+    go = make_op("LoopCond", counts < limit)
+    count_out, count_in = make_op("Switch", counts, go)
+    ref_out, ref_in = make_op("RefSwitch", refs, go)
+    counts.op._update_input(1, make_op("NextIteration", count_in + one))
+    refs.op._update_input(1, make_op("RefNextIteration", tf.assign_add(ref_in, step)))
+    return make_op("RefExit", ref_out) + 0, make_op("Exit", count_out)
+
+
+REFERENCES = [
+    case(
+        "RefSwitch", branch_of_reference, (of(2), FLAG, of(2)), lambda x, p, y: x + y, gradients=0, unknown_sizes=False
+    ),
+    case(
+        "RefMerge",
+        branch_of_reference,
+        (of(2), given(False, "bool"), of(2)),
+        lambda x, p, y: x,
+        gradients=0,
+        unknown_sizes=False,
+    ),
+    *[
+        case(
+            op,
+            loop_of_reference,
+            (of(2), of(2)),
+            lambda x, y: [x + 3 * y, np.int32(3)],
+            gradients=0,
+            unknown_sizes=False,
+        )
+        for op in ("RefEnter", "RefNextIteration", "RefExit")
+    ],
+]
+
+
+def pushed_and_closed(x):
+    handle = make_op("StackV2", 2, elem_type=x.dtype.base)
+    pushed = make_op("StackPushV2", handle, x)
+    with tf.control_dependencies([pushed]):
+        close = make_op("StackCloseV2", handle)
+    return dependent(close, x)
+
+
 REST = [
+    case("StackCloseV2", pushed_and_closed, (of(2, 3),), lambda x: x, gradients=0),
     case("PyFunc", lambda x: tf.py_func(numpy_sine, [x], x.dtype), (of(2, 3),), np.sin, gradients=0, exportable=False),
     case(
         "PyFuncStateless",
@@ -232,4 +294,4 @@ REST = [
     ),
 ]
 
-CASES = [*CONDITIONALS, *LOOPS, *TENSOR_ARRAYS, *REST]
+CASES = [*CONDITIONALS, *LOOPS, *REFERENCES, *TENSOR_ARRAYS, *REST]

@@ -155,7 +155,7 @@ BITS = [
     unary(
         "PopulationCount",
         raw("PopulationCount"),
-        lambda x: np.array([[bin(int(v) % 2 ** (8 * x.itemsize)).count("1") for v in row] for row in x]),
+        lambda x: np.array([[(int(v) % 2 ** (8 * x.itemsize)).bit_count() for v in row] for row in x]),
         of(3, 4, low=-99, high=99),
         INTS,
     ),

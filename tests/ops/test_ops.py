@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import tangraph as tf
 from tangraph import _index
+from tangraph.framework.make_op import make_op
 from tangraph.testing import backends_for, check_op
 
 HERE = Path(__file__).parent
@@ -54,3 +56,9 @@ def test_what_is_tested_elsewhere_is_tested_there():
     for op_type, (file, sign) in ELSEWHERE.items():
         assert op_type in _index.OPS, f"{op_type} is no op type of core"
         assert sign in (HERE.parent / file).read_text(), f"{file} does not test {op_type}"
+
+
+def test_abort_ends_the_run():
+    abort = make_op("Abort", error_msg="enough")
+    with tf.Session() as session, pytest.raises(tf.errors.AbortedError, match="enough"):
+        session.run(abort)

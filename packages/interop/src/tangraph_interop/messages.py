@@ -212,6 +212,7 @@ class SavedModel(Message):
     meta_graphs = RepeatedNested(2, MetaGraphDef)
 
 
+@export("train.CheckpointState")
 class CheckpointState(Message):
     """The file called "checkpoint": which checkpoints a folder has."""
 

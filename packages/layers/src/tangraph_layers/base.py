@@ -122,9 +122,7 @@ class Layer:
 
     def _check_keras_style(self, name: str, value: Any) -> None:
         if value is not None:
-            raise ValueError(
-                f"{name} argument not allowed when keras style layers are enabled, but saw: {value}"
-            )
+            raise ValueError(f"{name} argument not allowed when keras style layers are enabled, but saw: {value}")
 
     def _call_takes(self, name: str) -> bool:
         parameters = inspect.signature(self.call).parameters
@@ -501,7 +499,9 @@ class Layer:
                     name=name,
                     shape=shape,
                     dtype=dtype,
-                    initializer=self._initializer(scope.initializer if initializer is None else initializer, name, dtype),
+                    initializer=self._initializer(
+                        scope.initializer if initializer is None else initializer, name, dtype
+                    ),
                     trainable=train,
                     **options,
                 )
@@ -516,7 +516,11 @@ class Layer:
         return made
 
     def _initializer(self, initializer: Any, name: str, dtype: Any) -> Any:
-        found = settings.initializer(initializer) if initializer is None or isinstance(initializer, str | dict) else initializer
+        found = (
+            settings.initializer(initializer)
+            if initializer is None or isinstance(initializer, str | dict)
+            else initializer
+        )
         if found is not None:
             return found
         if dtype.is_floating:
@@ -605,7 +609,9 @@ class Layer:
                 return args[names.index("training")]
         training = _calls.training[-1]
         if self._expects_training_arg and training is not None:
-            kwargs["training"] = tf.cast(training, tf.bool) if tf.contrib.framework.is_tensor(training) else bool(training)
+            kwargs["training"] = (
+                tf.cast(training, tf.bool) if tf.contrib.framework.is_tensor(training) else bool(training)
+            )
         return training
 
     def _maybe_build(self, inputs: Any) -> None:
@@ -636,7 +642,9 @@ class Layer:
         for key, value in vars(self).items():
             if key in {"_scope", "_always_reuse_variable_scope"}:
                 setattr(result, key, copy.copy(value))
-            elif any(tf.contrib.framework.is_tensor(x) for x in (value if isinstance(value, list | tuple) else [value])):
+            elif any(
+                tf.contrib.framework.is_tensor(x) for x in (value if isinstance(value, list | tuple) else [value])
+            ):
                 setattr(result, key, value)
             else:
                 setattr(result, key, copy.deepcopy(value, memo))
@@ -649,9 +657,7 @@ def _partitioned() -> Any:
     return PartitionedVariable
 
 
-def _own_variable(
-    name: str, shape: Any, dtype: Any, initializer: Any, trainable: bool, options: dict[str, Any]
-) -> Any:
+def _own_variable(name: str, shape: Any, dtype: Any, initializer: Any, trainable: bool, options: dict[str, Any]) -> Any:
     """Makes a variable as `tf.keras` does: named by the name scope, whatever the variable scope says."""
     resource = True if options["use_resource"] is None else options["use_resource"]
     if not callable(initializer):

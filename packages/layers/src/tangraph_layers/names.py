@@ -30,7 +30,11 @@ def unique_object_name(name: str, zero_based: bool = False) -> str:
       zero_based: whether the first keeps the plain name, as those of `tf.keras` do; `tf.layers` start with ``name_1``.
 
     >>> with tf.Graph().as_default():
-    ...     unique_object_name("dense"), unique_object_name("dense"), unique_object_name("conv", zero_based=True)
+    ...     (
+    ...         unique_object_name("dense"),
+    ...         unique_object_name("dense"),
+    ...         unique_object_name("conv", zero_based=True),
+    ...     )
     ('dense_1', 'dense_2', 'conv')
     """
     counts = _counts.setdefault(tf.get_default_graph(), {})

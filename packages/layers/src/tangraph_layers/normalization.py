@@ -293,9 +293,7 @@ class BatchNormalization(Layer):
         mean, variance = tf.cast(mean, inputs.dtype), tf.cast(variance, inputs.dtype)
         offset = None if offset is None else tf.cast(offset, inputs.dtype)
         scale = None if scale is None else tf.cast(scale, inputs.dtype)
-        outputs = tf.nn.batch_normalization(
-            inputs, broadcast(mean), broadcast(variance), offset, scale, self.epsilon
-        )
+        outputs = tf.nn.batch_normalization(inputs, broadcast(mean), broadcast(variance), offset, scale, self.epsilon)
         outputs.set_shape(shape)
         return outputs
 

@@ -92,9 +92,7 @@ class _Transposed(Conv):
         added = self.output_padding or (None,) * self.rank
         return [
             settings.spread(size, kernel, self.padding, step, add, rate)
-            for size, kernel, step, add, rate in zip(
-                sizes, self.kernel_size, self.strides, added, rates, strict=True
-            )
+            for size, kernel, step, add, rate in zip(sizes, self.kernel_size, self.strides, added, rates, strict=True)
         ]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -179,7 +177,9 @@ def conv2d_transpose(
     """Calls a new `tf.layers.Conv2DTranspose` on a tensor of rank 4; see there.
 
     >>> with tf.Graph().as_default():
-    ...     tf.layers.conv2d_transpose(tf.ones([1, 7, 7, 2]), 4, 3, strides=2, padding="same").shape.as_list()
+    ...     tf.layers.conv2d_transpose(
+    ...         tf.ones([1, 7, 7, 2]), 4, 3, strides=2, padding="same"
+    ...     ).shape.as_list()
     [1, 14, 14, 4]
     """
     return apply_new(Conv2DTranspose, locals())

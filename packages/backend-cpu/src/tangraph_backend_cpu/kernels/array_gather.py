@@ -29,7 +29,7 @@ def check_rows(indices: Any, size: int, what: str = "indices") -> None:
             raise errors.InvalidArgumentError(None, None, f"{what} = {indices} is not in [0, {size})")
         return
     if indices.size and (indices.min() < 0 or indices.max() >= size):
-        bad = tuple(np.argwhere((indices < 0) | (indices >= size))[0].tolist())
+        bad = tuple([int(axis[0]) for axis in ((indices < 0) | (indices >= size)).nonzero()])
         place = ",".join([str(i) for i in bad])
         raise errors.InvalidArgumentError(None, None, f"{what}[{place}] = {indices[bad]} is not in [0, {size})")
 
@@ -127,11 +127,21 @@ def first_out_of_bounds(indices: Any, shape: tuple[int, ...]) -> tuple[int, ...]
     depth = indices.shape[-1]
     if not indices.size or not depth:
         return None
-    limits = np.array(shape[:depth])
-    wrong = ((indices < 0) | (indices >= limits)).any(axis=-1)
+    wrong = outside(indices, shape[:depth])
     if not wrong.any():
         return None
-    return tuple(np.argwhere(wrong)[0].tolist())
+    return tuple([int(axis[0]) for axis in wrong.nonzero()])
+
+
+def outside(indices: Any, limits: tuple[int, ...]) -> Any:
+    """Says of each index vector whether a coordinate of it is out of bounds."""
+    if isinstance(indices, np.ndarray):
+        return ((indices < 0) | (indices >= np.array(limits))).any(axis=-1)
+    wrong = indices[..., 0] < 0  # on a device, where no host array of limits may come
+    for axis, limit in enumerate(limits):
+        column = indices[..., axis]
+        wrong = wrong | (column < 0) | (column >= limit)
+    return wrong
 
 
 def _vector_text(vector: Any) -> str:
@@ -166,8 +176,9 @@ def gather_nd(k: KernelContext) -> Callable[..., Any]:
     return gathered
 
 
-def _bool_or_sum(dtype: Any) -> Callable[[Any, Any, Any], None]:
-    return np.logical_or.at if dtype.kind == "b" else np.add.at
+def _bool_or_sum(xp: Any, dtype: Any) -> Callable[[Any, Any, Any], None]:
+    at: Callable[[Any, Any, Any], None] = xp.logical_or.at if dtype.kind == "b" else xp.add.at
+    return at
 
 
 def _check_updates(indices: Any, updates: Any, shape: tuple[int, ...], what: str) -> tuple[Any, ...]:
@@ -217,7 +228,7 @@ def scatter_nd(k: KernelContext) -> Callable[..., Any]:
     xp, dtype = k.xp, k.output_dtypes[0].np
     if dtype.hasobject:
         return _scatter_strings
-    add = _bool_or_sum(dtype)
+    add = _bool_or_sum(xp, dtype)
 
     def scattered(indices: Any, updates: Any, shape: Any) -> Any:
         size = tuple(shape.tolist())
@@ -248,9 +259,9 @@ def _scatter_strings(indices: Any, updates: Any, shape: Any) -> Any:
 @kernel("TensorScatterUpdate", "TensorScatterAdd", "TensorScatterSub", "ScatterNdNonAliasingAdd")
 def tensor_scatter(k: KernelContext) -> Callable[..., Any]:
     """A copy with updates written, added or subtracted."""
-    dtype = k.output_dtypes[0].np
+    xp, dtype = k.xp, k.output_dtypes[0].np
     kind = k.op_type
-    add = _bool_or_sum(dtype)
+    add = _bool_or_sum(xp, dtype)
 
     def apply(result: Any, columns: Any, updates: Any) -> None:
         at: Any = columns or ...
@@ -261,7 +272,7 @@ def tensor_scatter(k: KernelContext) -> Callable[..., Any]:
         if kind == "TensorScatterUpdate":
             result[at] = updates
         elif kind == "TensorScatterSub":
-            np.subtract.at(result, at, updates)
+            xp.subtract.at(result, at, updates)
         else:
             add(result, at, updates)
 

@@ -26,7 +26,7 @@ def _checked(k: KernelContext, divide: Any) -> Any:
         return divide
 
     def run(x: Any, y: Any) -> Any:
-        if not y.all():
+        if not y.all() and x.size:
             raise error(None, None, text)
         return divide(x, y)
 

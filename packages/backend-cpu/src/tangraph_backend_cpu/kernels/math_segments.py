@@ -86,6 +86,8 @@ def _start(k: KernelContext) -> Any:
 def _unsorted(ufunc_name: str) -> Callable[[KernelContext], Any]:
     def factory(k: KernelContext) -> Any:
         ufunc, start = getattr(k.xp, ufunc_name), _start(k)
+        if k.xp is not np:
+            return _unsorted_on_device(k.xp, ufunc, start)
 
         def run(data: Any, ids: Any, num_segments: Any) -> Any:
             count = int(num_segments)
@@ -109,6 +111,23 @@ def _unsorted(ufunc_name: str) -> Callable[[KernelContext], Any]:
         return run
 
     return factory
+
+
+def _unsorted_on_device(xp: Any, ufunc: Any, start: Any) -> Any:
+    """As TensorFlow's GPU kernels: rows whose segment does not exist are dropped in silence."""
+
+    def run(data: Any, ids: Any, num_segments: Any) -> Any:
+        count = int(num_segments)
+        if data.shape[: ids.ndim] != ids.shape:
+            sizes = [str(list(s)).replace(" ", "") for s in (data.shape, ids.shape)]
+            raise _invalid(f"data.shape = {sizes[0]} does not start with segment_ids.shape = {sizes[1]}")
+        inner = data.shape[ids.ndim :]
+        flat = ids.reshape(-1)
+        out = xp.full((count + 1, *inner), start, data.dtype)
+        ufunc.at(out, xp.where((flat < 0) | (flat >= count), count, flat), data.reshape(flat.shape[0], *inner))
+        return out[:count]
+
+    return run
 
 
 for _op_type, _ufunc in (

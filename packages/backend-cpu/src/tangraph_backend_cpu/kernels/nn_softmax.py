@@ -139,7 +139,10 @@ def sparse_softmax_cross_entropy(k: KernelContext) -> Callable[..., Any]:
 
     def run(logits: Any, labels: Any) -> tuple[Any, Any]:
         nonlocal rows
-        _check_sparse(logits, labels)
+        if xp is np:
+            _check_sparse(logits, labels)
+        else:
+            _check_sparse_shapes(logits, labels)
         if not logits.size:
             return xp.zeros(logits.shape[:1], logits.dtype), logits.copy()
         if len(rows) != len(labels):
@@ -151,13 +154,19 @@ def sparse_softmax_cross_entropy(k: KernelContext) -> Callable[..., Any]:
         backprop = xp.exp(shifted)
         total = backprop.sum(axis=1, keepdims=True)
         backprop /= total
+        if xp is not np:
+            # As TensorFlow on a GPU: the host does not wait for a look at the labels, a wrong one makes its row nan.
+            wrong = (labels < 0) | (labels >= logits.shape[1])
+            labels = xp.where(wrong, 0, labels)
+            shifted[at, labels] = xp.where(wrong, xp.nan, shifted[at, labels])
+            backprop[wrong] = xp.nan
         backprop[at, labels] -= backprop.dtype.type(1)
         return xp.log(total[:, 0]) - shifted[at, labels], backprop
 
     return _in_float(k, run) if _is_short(k) else run
 
 
-def _check_sparse(logits: Any, labels: Any) -> None:
+def _check_sparse_shapes(logits: Any, labels: Any) -> None:
     if logits.ndim != 2:
         raise errors.InvalidArgumentError(None, None, f"logits must be 2-D, but got shape {shape_text(logits.shape)}")
     if np.ndim(labels) != 1:
@@ -171,11 +180,15 @@ def _check_sparse(logits: Any, labels: Any) -> None:
             "logits and labels must have the same first dimension, got logits shape "
             f"{shape_text(logits.shape)} and labels shape {shape_text(labels.shape)}",
         )
-    classes = logits.shape[1]
-    if not classes:
+    if not logits.shape[1]:
         raise errors.InvalidArgumentError(
             None, None, f"Must have at least one class, but got logits shape {shape_text(logits.shape)}"
         )
+
+
+def _check_sparse(logits: Any, labels: Any) -> None:
+    _check_sparse_shapes(logits, labels)
+    classes = logits.shape[1]
     if not len(labels):
         return
     least, most = int(labels.min()), int(labels.max())

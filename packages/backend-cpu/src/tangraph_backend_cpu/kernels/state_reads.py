@@ -9,6 +9,7 @@ import numpy as np
 from tangraph.framework import errors, raw_shape
 from tangraph.framework.strided_index import numpy_index, strided_slice_shape
 from tangraph.plugin import KernelSet
+from tangraph_backend_cpu.kernels.array_gather import outside
 from tangraph_backend_cpu.kernels.state_scatter import check_rows_in_range
 
 if TYPE_CHECKING:
@@ -40,26 +41,26 @@ def resource_gather(k: KernelContext) -> Callable[..., Any]:
 
 
 @kernel("ResourceGatherNd")
-def resource_gather_nd(_: KernelContext) -> Callable[..., Any]:
+def resource_gather_nd(k: KernelContext) -> Callable[..., Any]:
     """The slices that vectors of coordinates name."""
+    xp = k.xp
 
     def gather(cell: Cell, indices: Any) -> Any:
         live = cell.value
         depth = indices.shape[-1]
-        bounds = np.array(live.shape[:depth], np.int64)
-        outside = ((indices < 0) | (indices >= bounds)).any(axis=-1)
-        if outside.any():
-            bad = int(np.flatnonzero(outside)[0])
+        wrong = outside(indices, live.shape[:depth]) if depth else np.False_
+        if wrong.any():
+            bad = int(wrong.ravel().nonzero()[0][0])
             vector = indices.reshape(-1, depth)[bad].tolist()
-            place = ",".join(str(int(p)) for p in np.unravel_index(bad, outside.shape)) if outside.ndim else ""
+            place = ",".join(str(int(p)) for p in np.unravel_index(bad, wrong.shape)) if wrong.ndim else ""
             raise errors.InvalidArgumentError(
                 None,
                 None,
                 f"indices{f'[{place}]' if place else ''} = [{', '.join(map(str, vector))}] does not index into param shape "
                 f"{raw_shape.to_str(live.shape)}",
             )
-        taken = live[tuple(np.moveaxis(indices, -1, 0))]
-        return taken.copy() if isinstance(taken, np.ndarray) and np.may_share_memory(taken, live) else taken
+        taken = live[tuple([indices[..., axis] for axis in range(depth)])]
+        return taken.copy() if taken.ndim and xp.may_share_memory(taken, live) else taken
 
     return gather
 

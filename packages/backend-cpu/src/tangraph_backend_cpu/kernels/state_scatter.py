@@ -12,6 +12,7 @@ import numpy as np
 
 from tangraph.framework import errors, raw_shape
 from tangraph.plugin import KernelSet
+from tangraph_backend_cpu.kernels.array_gather import outside
 
 if TYPE_CHECKING:
     from tangraph.client.resources import Cell
@@ -30,6 +31,8 @@ _UFUNCS: Final = {
     "Max": "maximum",
     "Min": "minimum",
 }
+#: What a GPU can do to elements that others change at the same time.
+_ATOMIC: Final = frozenset({"add", "subtract", "maximum", "minimum"})
 
 
 def _invalid(text: str) -> errors.InvalidArgumentError:
@@ -67,6 +70,9 @@ def _in_rounds(xp: Any, compute: Any, at: Any, table: Any, rows: Any, updates: A
       at: NumPy's unbuffered form of it, for rows that repeat very often; None when there is none.
       table, rows, updates: see `_writer`.
     """
+    if xp is not np and at is not None and compute.__name__ in _ATOMIC:
+        at(table, rows, updates)  # a look at the rows would make the host wait
+        return
     occurrence = _occurrences(xp, rows)
     if occurrence is None:
         table[rows] = compute(table[rows], updates)
@@ -99,7 +105,7 @@ def _occurrences(xp: Any, rows: Any) -> Any:
 
 def _divide_integers(a: Any, b: Any) -> Any:
     """Division that rounds towards zero, as C does."""
-    quotient = np.floor_divide(a, b)
+    quotient = a // b
     return (quotient + ((quotient < 0) & (quotient * b != a))).astype(quotient.dtype)
 
 
@@ -107,7 +113,7 @@ def _table(cell: Cell, leading: int) -> Any:
     """Returns the live buffer with its first axes made one; writes to the result are writes to the buffer."""
     live = cell.value
     if not live.flags.c_contiguous:
-        live = cell.value = np.ascontiguousarray(live)
+        live = cell.value = live.copy(order="C")
     return live.reshape(-1, *live.shape[leading:])
 
 
@@ -115,7 +121,7 @@ def _rows_of(xp: Any, updates: Any, count: int, table: Any) -> Any:
     """Returns one update a row; those that may be a view of the buffer itself are copied first."""
     if np.ndim(updates) == 0:
         return xp.broadcast_to(xp.asarray(updates), (count, *table.shape[1:]))
-    if np.may_share_memory(updates, table):
+    if xp.may_share_memory(updates, table):
         updates = updates.copy()
     return updates.reshape(count, *table.shape[1:])
 
@@ -148,10 +154,10 @@ def check_rows_in_range(indices: Any, count: int) -> None:
     """
     if np.size(indices) == 0:
         return
-    if np.min(indices) >= 0 and np.max(indices) < count:
+    if indices.min() >= 0 and indices.max() < count:
         return
-    flat = np.ravel(indices)
-    bad = int(np.flatnonzero((flat < 0) | (flat >= count))[0])
+    flat = indices.ravel()
+    bad = int(((flat < 0) | (flat >= count)).nonzero()[0][0])
     place = np.unravel_index(bad, np.shape(indices))
     where = f"[{','.join(str(int(p)) for p in place)}]" if place else ""
     raise _invalid(f"indices{where} = {int(flat[bad])} is not in [0, {count})")
@@ -169,11 +175,11 @@ def _rows(kind: str, on_reference: bool) -> Callable[[KernelContext], Callable[.
                 if count and not live.ndim:
                     # TensorFlow takes a scalar resource variable for a vector of one row.
                     table = xp.array([live], live.dtype)
-                    write(table, np.ravel(indices), _rows_of(xp, updates, count, table))
+                    write(table, indices.ravel(), _rows_of(xp, updates, count, table))
                     cell.value = table[0]
                 elif count:
                     table = _table(cell, 1)
-                    write(table, np.ravel(indices), _rows_of(xp, updates, count, table))
+                    write(table, indices.ravel(), _rows_of(xp, updates, count, table))
             return cell if on_reference else None
 
         return scatter
@@ -223,15 +229,22 @@ def check_slices(shape: tuple[int, ...], indices: Any, updates: Any) -> Any:
         )
     if len(given_indices) == 1:
         indices = indices[:, None]
-    bounds = np.array(shape[:depth], np.int64)
-    outside = ((indices < 0) | (indices >= bounds)).any(axis=-1)
-    if outside.any():
-        bad = int(np.flatnonzero(outside)[0])
+    wrong = outside(indices, shape[:depth]) if depth else np.False_
+    if wrong.any():
+        bad = int(wrong.ravel().nonzero()[0][0])
         vector = indices.reshape(-1, depth)[bad].tolist()
         raise _invalid(
             f"indices[{bad}] = [{', '.join(map(str, vector))}] does not index into shape {raw_shape.to_str(shape)}"
         )
     return indices
+
+
+def _numbers(vectors: Any, shape: tuple[int, ...]) -> Any:
+    """Returns the number that each index vector has in row-major order."""
+    number = vectors[..., 0]
+    for axis in range(1, len(shape)):
+        number = number * shape[axis] + vectors[..., axis]
+    return number.ravel()
 
 
 def _slices(kind: str, on_reference: bool) -> Callable[[KernelContext], Callable[..., Any]]:
@@ -244,7 +257,7 @@ def _slices(kind: str, on_reference: bool) -> Callable[[KernelContext], Callable
                 vectors = check_slices(np.shape(live), indices, updates)
                 depth = vectors.shape[-1]
                 if vectors.size:
-                    rows = np.ravel_multi_index(tuple(np.moveaxis(vectors, -1, 0)), live.shape[:depth]).ravel()
+                    rows = _numbers(vectors, live.shape[:depth])
                     table = _table(cell, depth)
                     write(table, rows, _rows_of(xp, updates, rows.size, table))
             return cell if on_reference else None

@@ -108,6 +108,11 @@ class DeviceArray:
         return self._data.strides
 
     @property
+    def base(self) -> Any:
+        """As NumPy's: whether the array is a view."""
+        return self._data.base
+
+    @property
     def flags(self) -> Any:
         """As NumPy's."""
         return self._data.flags

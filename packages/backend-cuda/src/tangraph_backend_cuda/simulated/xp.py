@@ -75,8 +75,9 @@ class Module:
       module: NumPy or one of its modules.
     """
 
-    #: What a plan takes for a ufunc of this library.
+    #: What a plan takes for a ufunc of this library, and what kernels ask for its arrays.
     ufunc: Final = Ufunc
+    ndarray: Final = DeviceArray
 
     def __init__(self, module: types.ModuleType) -> None:
         self._module = module

@@ -73,6 +73,7 @@ CLOSED: Final = {
     "contrib.rnn": LAYERS,
     "contrib.saved_model": INTEROP,
     "contrib.seq2seq": LAYERS,
+    "contrib.slim": LAYERS,
     "contrib.summary": SUMMARY,
     "contrib.training": TRAINING,
 }

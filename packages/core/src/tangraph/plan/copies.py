@@ -52,6 +52,7 @@ class Copies:
         self._region: dict[Step, Region] = {}
         self._made: dict[tuple[Value, int], Value] = {}
         self._users: dict[tuple[Value, int], list[Step]] = {}
+        self._everywhere = set(program.fetches)  # asked for by more than steps
 
     def insert(self) -> None:
         """Does it."""
@@ -127,6 +128,9 @@ class Copies:
 
     def _note_users(self, region: Region) -> None:
         for step in region.steps:
+            self._everywhere.update(p for p, _ in step.guard)
+            if step.loop is not None:
+                self._everywhere.update((*step.loop.nexts, *step.loop.entries, step.loop.condition))
             for index, value in enumerate(step.inputs):
                 moves, where = self._wanted(step, index)
                 if moves and value.where is not where:
@@ -185,7 +189,7 @@ class Copies:
         own = value.step.guard
         home = self._region.get(value.step, self._program.region)
         users = self._users.get(key, ())
-        if not users or value in self._program.fetches or any(self._region[u] is not home for u in users):
+        if not users or value in self._everywhere or any(self._region[u] is not home for u in users):
             return own
         common = users[0].guard
         for user in users[1:]:

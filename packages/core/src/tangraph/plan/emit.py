@@ -102,10 +102,12 @@ class _Emitter:
     @staticmethod
     def _constant(value: Value) -> Any:
         """A constant where its step runs; on the host as a NumPy scalar where it is one, since those are quicker."""
-        array, backend = value.constant, value.step.backend
-        if backend is not None:
-            return backend.to_device(array)
+        array = value.constant
         assert array is not None
+        if value.where is not None:
+            return value.where.to_device(array)
+        if value.step.backend is not None:
+            return array
         return array[()] if array.ndim == 0 and array.dtype != object else array
 
     def _bind_kernel(self, step: Step) -> str:

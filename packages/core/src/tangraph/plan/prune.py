@@ -25,6 +25,8 @@ def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation],
       feeds: tensors whose values are given; nothing behind them runs for their sake.
     """
     fed = dict.fromkeys(feeds)
+    # What waits for a placeholder waits for nothing once it is fed; other operations run even so.
+    given = {t.op for t in feeds if t.op.type in {"Placeholder", "PlaceholderV2"}}
     needed: set[Operation] = set()
     todo = [t.op for t in fetches if t not in fed] + list(targets)
     while todo:
@@ -33,7 +35,7 @@ def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation],
             continue
         needed.add(op)
         todo.extend(t.op for t in op._inputs if t not in fed)
-        todo.extend(op._control_inputs)
+        todo.extend(c for c in op._control_inputs if c not in given)
     ops = sorted(needed, key=lambda op: op._id)
     steps = {op: Step(op.type, op.op_def, op.attrs, op, op._id) for op in ops}
     values: dict[Tensor, Value] = {}
@@ -44,7 +46,7 @@ def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation],
     values.update(zip(feeds, fed_values, strict=True))
     for op, step in steps.items():
         step.inputs = [values[t] for t in op._inputs]
-        step.controls = [steps[c] for c in op._control_inputs]
+        step.controls = [steps[c] for c in op._control_inputs if c not in given]
         step.device = op.device
     return Program(
         graph, Region(list(steps.values())), fed_values, [values[t] for t in fetches], [steps[op] for op in targets]

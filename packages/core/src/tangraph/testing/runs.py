@@ -106,5 +106,6 @@ def with_unknown_rank(one: Input, array: Any, dtype: Any) -> Tensor:
 
 def ways_without_shapes(case: OpCase) -> list[Callable[[Input, Any, Any], Tensor]]:
     """Returns the ways to enter inputs with less than their whole shapes that a case allows."""
-    ways = [with_unknown_sizes] if case.unknown_sizes else []
-    return [*ways, with_unknown_rank] if case.unknown_rank and case.unknown_sizes else ways
+    if not case.unknown_sizes:
+        return []
+    return [with_unknown_sizes, with_unknown_rank] if case.unknown_rank else [with_unknown_sizes]

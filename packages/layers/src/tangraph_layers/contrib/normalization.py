@@ -82,9 +82,7 @@ def batch_norm(
     if (fused is None or fused) and can_be_fused and (zero_debias_moving_mean or rank == 2 or not standard):
         return _fused(a)
     check_format(data_format, "NCHW", "NHWC")
-    with tf.variable_scope(
-        scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=model_variable_getter()
-    ) as sc:
+    with tf.variable_scope(scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=model_variable_getter()) as sc:
         if batch_weights is None and standard and not zero_debias_moving_mean:
             outputs = _by_layer(a, sc)
         elif renorm:
@@ -326,17 +324,13 @@ def layer_norm(
             )
         params = shape[begin_params_axis:]
         if not params.is_fully_defined():
-            raise ValueError(
-                f"Inputs {inputs.name}: shape(inputs)[{begin_params_axis}:] is not fully defined: {shape}"
-            )
+            raise ValueError(f"Inputs {inputs.name}: shape(inputs)[{begin_params_axis}:] is not fully defined: {shape}")
         more = variables_collections, trainable
         beta = parameter("beta", params, dtype, tf.zeros_initializer(), *more) if center else None
         gamma = parameter("gamma", params, dtype, tf.ones_initializer(), *more) if scale else None
         mean, variance = tf.nn.moments(inputs, list(range(begin_norm_axis, rank)), keep_dims=True)
         epsilon = 1e-3 if dtype == tf.float16 else 1e-12
-        outputs = tf.nn.batch_normalization(
-            inputs, mean, variance, offset=beta, scale=gamma, variance_epsilon=epsilon
-        )
+        outputs = tf.nn.batch_normalization(inputs, mean, variance, offset=beta, scale=gamma, variance_epsilon=epsilon)
         outputs.set_shape(shape)
         if activation_fn is not None:
             outputs = activation_fn(outputs)
@@ -391,9 +385,7 @@ def instance_norm(
             gamma = tf.reshape(gamma, wide) if first else gamma
         axes = [axis for axis in range(1, rank) if axis != channels]
         mean, variance = tf.nn.moments(inputs, axes, keep_dims=True)
-        outputs = tf.nn.batch_normalization(
-            inputs, mean, variance, beta, gamma, epsilon, name="instancenorm"
-        )
+        outputs = tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, epsilon, name="instancenorm")
         if activation_fn is not None:
             outputs = activation_fn(outputs)
         return collect_named_outputs(outputs_collections, sc.name, outputs)

@@ -171,9 +171,7 @@ def huber_loss(
         square = tf.multiply(quadratic, quadratic)
         return tf.add(tf.multiply(half, square), tf.multiply(delta, linear))
 
-    return _loss(
-        "huber_loss", elementwise, labels, predictions, weights, scope, loss_collection, reduction
-    )
+    return _loss("huber_loss", elementwise, labels, predictions, weights, scope, loss_collection, reduction)
 
 
 @export("losses.log_loss")
@@ -198,9 +196,7 @@ def log_loss(
         right = -tf.multiply(y, tf.log(p + epsilon))
         return right - tf.multiply((1 - y), tf.log(1 - p + epsilon))
 
-    return _loss(
-        "log_loss", elementwise, labels, predictions, weights, scope, loss_collection, reduction
-    )
+    return _loss("log_loss", elementwise, labels, predictions, weights, scope, loss_collection, reduction)
 
 
 @export("losses.hinge_loss")
@@ -255,8 +251,9 @@ def mean_pairwise_squared_error(
             present = number_present(errors, weights, per_batch=True)
             first = 2.0 * tf.div_no_nan(squares, tf.maximum(present - 1, 0), name="value")
             total = tf.reduce_sum(errors, axis=axes, keepdims=True)
+            square = tf.square(total)
             pairs = tf.maximum(tf.multiply(present, present - 1), 0)
-            second = 2.0 * tf.div_no_nan(tf.square(total), pairs, name="value")
+            second = 2.0 * tf.div_no_nan(square, pairs, name="value")
             loss = tf.reduce_sum(tf.multiply(first - second, weights))
             mean = tf.where(tf.reduce_sum(present) > 0, loss, tf.zeros_like(loss), name="value")
             add_loss(mean, loss_collection)

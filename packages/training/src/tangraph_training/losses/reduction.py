@@ -150,9 +150,7 @@ def get_regularization_loss(scope: str | None = None, name: str = "total_regular
 
 
 @export("losses.get_total_loss")
-def get_total_loss(
-    add_regularization_losses: bool = True, name: str = "total_loss", scope: str | None = None
-) -> Any:
+def get_total_loss(add_regularization_losses: bool = True, name: str = "total_loss", scope: str | None = None) -> Any:
     """Returns the sum of all losses.
 
     Args:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 #: A device that NumPy cannot read.
 DEVICE: Final = array_api_strict.Device("device1")
+TYPES: Final = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128"
 _HOST: Final = array_api_strict.Device("CPU_DEVICE")
 
 
@@ -25,9 +26,7 @@ class StrictBackend:
     device_type: Final = "STRICT"
     xp: Final = namespace
     #: What its arrays hold; operations on other types (float16) run on the host.
-    types: Final = frozenset(
-        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128".split()
-    )
+    types: Final = frozenset(TYPES.split())
 
     def devices(self) -> list[str]:
         """Returns the one device."""
@@ -49,4 +48,6 @@ class StrictBackend:
 
     def describe(self) -> list[str]:
         """Returns what `tangraph doctor` says of it."""
-        return [f"kernels on array-api-strict {array_api_strict.__version__}; what it has no kernel for runs on the host"]
+        return [
+            f"kernels on array-api-strict {array_api_strict.__version__}; what it has no kernel for runs on the host"
+        ]

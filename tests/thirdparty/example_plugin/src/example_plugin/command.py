@@ -18,7 +18,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prints the numbers; the exit status is 2 for a threshold that is none."""
     import tangraph as tf
-
     from example_plugin.shrink import soft_shrink
 
     with tf.Graph().as_default(), tf.Session() as session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tangraph.plugin import KernelSet, OpSet, errors, make_op
+from tangraph.plugin import KernelSet, OpSet, make_op
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def _soft_shrink_gradient(op: Any, grad: Any) -> Any:
 @kernels("SoftShrink")
 def _soft_shrink_kernel(k: KernelContext) -> Callable[[Any], Any]:
     """Runs once a plan, and returns what runs in every step: with functions that all array libraries have."""
-    xp, threshold = k.xp, k.output_dtypes[0].np.type(k.attr("threshold")).item()
+    xp, threshold = k.xp, k.attr("threshold")
 
     def run(x: Any) -> Any:
         beyond = abs(x) - threshold

@@ -65,7 +65,7 @@ def _identity_n_grad(_: Operation, *grads: Tensor) -> tuple[Tensor, ...]:
 
 @ops.gradient("PreventGradient")
 def _prevent_gradient_grad(op: Operation, _: Tensor) -> None:
-    raise LookupError(f"Gradient explicitly disabled. Reason: {op.attrs['message']!r}.")
+    raise LookupError(f"Gradient explicitly disabled. Reason: {op.attrs['message'].encode()!r}")
 
 
 @export("identity")

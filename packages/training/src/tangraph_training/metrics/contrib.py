@@ -1,0 +1,135 @@
+"""`tf.contrib.metrics`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tangraph as tf
+from tangraph.export import export
+from tangraph_training.metrics.thresholds import EPSILON, confusion_at_thresholds, even_thresholds
+from tangraph_training.metrics.variables import finish, squeezed
+
+
+@export("contrib.metrics.accuracy")
+def accuracy(predictions: Any, labels: Any, weights: Any = None, name: str | None = None) -> Any:
+    """Returns how often predictions are equal to labels, in one step.
+
+    Args:
+      predictions: a tensor.
+      labels: a tensor of the same shape and type: bools, integers or strings.
+      weights: how much each element counts; 1 when None.
+      name: the name scope.
+
+    Raises:
+      ValueError: types that are others, or not the same.
+    """
+    if not (labels.dtype.is_integer or labels.dtype in {tf.bool, tf.string}):
+        raise ValueError(f"Labels should have bool, integer, or string dtype, not {labels.dtype!r}")
+    if not labels.dtype.is_compatible_with(predictions.dtype):
+        raise ValueError(
+            "Dtypes of predictions and labels should match. Given: predictions "
+            f"({predictions.dtype!r}) and labels ({labels.dtype!r})"
+        )
+    with tf.name_scope(name, "accuracy", values=[predictions, labels]):
+        right = tf.cast(tf.equal(predictions, labels), tf.float32)
+        if weights is None:
+            return tf.reduce_mean(right)
+        right = tf.multiply(right, weights)
+        number = tf.multiply(weights, tf.ones_like(right))
+        return tf.div(tf.reduce_sum(right), tf.reduce_sum(number))
+
+
+@export("contrib.metrics.f1_score")
+def f1_score(
+    labels: Any,
+    predictions: Any,
+    weights: Any = None,
+    num_thresholds: int = 200,
+    metrics_collections: Any = None,
+    updates_collections: Any = None,
+    name: str | None = None,
+) -> tuple[Any, Any]:
+    """Returns the greatest F1 score at any threshold, over many steps; see `tf.metrics.auc`."""
+    with tf.variable_scope(name, "f1", (labels, predictions, weights)):
+        predictions, labels, weights = squeezed(predictions, labels, weights)
+        thresholds = even_thresholds(num_thresholds)
+        values, updates = confusion_at_thresholds(labels, predictions, thresholds, weights, ("tp", "fp", "fn"))
+
+        def compute(tp: Any, fn: Any, fp: Any, name: str) -> Any:
+            precision = tf.div(tp, EPSILON + tp + fp, name=f"precision_{name}")
+            recall = tf.div(tp, EPSILON + tp + fn, name=f"recall_{name}")
+            return tf.reduce_max(2.0 * precision * recall / (precision + recall + EPSILON))
+
+        value = compute(*values.values(), "value")
+        return finish(value, compute(*updates.values(), "update"), metrics_collections, updates_collections)
+
+
+@export("contrib.metrics.aggregate_metrics")
+def aggregate_metrics(*value_update_tuples: Any) -> tuple[list[Any], list[Any]]:
+    """Returns the values and the updates of metrics, as two lists.
+
+    Raises:
+      ValueError: there are no metrics.
+    """
+    if not value_update_tuples:
+        raise ValueError("Expected at least one value_tensor/update_op pair")
+    values, updates = zip(*value_update_tuples, strict=True)
+    return list(values), list(updates)
+
+
+@export("contrib.metrics.aggregate_metric_map")
+def aggregate_metric_map(names_to_tuples: dict[str, tuple[Any, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Returns the values and the updates of named metrics, as two dictionaries."""
+    values = {name: value for name, (value, _) in names_to_tuples.items()}
+    return values, {name: update for name, (_, update) in names_to_tuples.items()}
+
+
+@export("contrib.metrics.confusion_matrix")
+def confusion_matrix(
+    labels: Any,
+    predictions: Any,
+    num_classes: Any = None,
+    dtype: Any = tf.int32,
+    name: str | None = None,
+    weights: Any = None,
+) -> Any:
+    """`tf.confusion_matrix`."""
+    return tf.confusion_matrix(labels, predictions, num_classes, dtype, name, weights)
+
+
+def _predictions_first(metric: Any) -> Any:
+    """Returns a metric that takes predictions before labels."""
+
+    def streaming(predictions: Any, labels: Any, *args: Any, **kwargs: Any) -> Any:
+        return metric(labels, predictions, *args, **kwargs)
+
+    streaming.__name__ = streaming.__qualname__ = f"streaming_{metric.__name__}"
+    streaming.__doc__ = f"`tf.metrics.{metric.__name__}` with predictions before labels."
+    return streaming
+
+
+streaming_mean = tf.metrics.mean
+streaming_mean_tensor = tf.metrics.mean_tensor
+streaming_accuracy = _predictions_first(tf.metrics.accuracy)
+streaming_auc = _predictions_first(tf.metrics.auc)
+streaming_precision = _predictions_first(tf.metrics.precision)
+streaming_recall = _predictions_first(tf.metrics.recall)
+streaming_true_positives = _predictions_first(tf.metrics.true_positives)
+streaming_true_negatives = _predictions_first(tf.metrics.true_negatives)
+streaming_false_positives = _predictions_first(tf.metrics.false_positives)
+streaming_false_negatives = _predictions_first(tf.metrics.false_negatives)
+streaming_mean_absolute_error = _predictions_first(tf.metrics.mean_absolute_error)
+streaming_mean_squared_error = _predictions_first(tf.metrics.mean_squared_error)
+streaming_root_mean_squared_error = _predictions_first(tf.metrics.root_mean_squared_error)
+streaming_mean_relative_error = _predictions_first(tf.metrics.mean_relative_error)
+streaming_mean_cosine_distance = _predictions_first(tf.metrics.mean_cosine_distance)
+streaming_mean_iou = _predictions_first(tf.metrics.mean_iou)
+streaming_precision_at_thresholds = _predictions_first(tf.metrics.precision_at_thresholds)
+streaming_recall_at_thresholds = _predictions_first(tf.metrics.recall_at_thresholds)
+streaming_sensitivity_at_specificity = _predictions_first(tf.metrics.sensitivity_at_specificity)
+streaming_specificity_at_sensitivity = _predictions_first(tf.metrics.specificity_at_sensitivity)
+streaming_percentage_less = tf.metrics.percentage_below
+
+__tf_values__ = {
+    f"contrib.metrics.{name}": value for name, value in list(globals().items()) if name.startswith("streaming_")
+}
