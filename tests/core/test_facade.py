@@ -85,7 +85,7 @@ def test_a_missing_piece_is_no_attribute(run_python):
         ("nn.dynamic_rnn", "tangraph-layers"),
         ("contrib.rnn", "tangraph-layers"),
         ("contrib.layers", "tangraph-layers"),
-        ("contrib.slim", "tangraph-compat"),
+        ("contrib.slim", "tangraph-layers"),
         ("keras", "tangraph-keras"),
         ("estimator", "tangraph-estimators"),
         ("feature_column", "tangraph-estimators"),

@@ -8,7 +8,7 @@ import numpy as np
 
 import tangraph as tf
 from tangraph.framework.make_op import make_op
-from tangraph.testing import OpCase, distinct, known, of
+from tangraph.testing import OpCase, distinct, of
 
 FLOATS = "float32 float64 float16"
 WIDE = "float32 float64"

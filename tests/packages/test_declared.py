@@ -12,7 +12,13 @@ import pytest
 
 PACKAGES = Path(__file__).parents[2] / "packages"
 #: Where a project and the module that it installs have different names.
-PROJECTS = {"absl": "absl-py", "sklearn": "scikit-learn", "PIL": "pillow", "tangraph": "tangraph-core"}
+PROJECTS = {
+    "cupy": "cupy-cuda12x",
+    "absl": "absl-py",
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "tangraph": "tangraph-core",
+}
 #: Used where it is installed, and not missed otherwise.
 ONLY_IF_THERE = {"tangraph-core": {"threadpoolctl"}, "tangraph-compat": {"sitecustomize"}}
 

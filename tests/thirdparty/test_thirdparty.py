@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,21 @@ def call(*command: str, cwd: Path, **variables: str) -> str:
     return done.stdout
 
 
+def build(project: Path, wheels: Path) -> None:
+    """Builds a project's wheel into a folder."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(wheels)]
+    call(*command, cwd=project)
+
+
+def run_tests(project: Path, scripts: Path, folder: Path) -> None:
+    """Runs a project's tests in a folder without its sources, so on what is installed; all must run and pass."""
+    shutil.copy(project / "pyproject.toml", folder)
+    shutil.copytree(project / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    printed = call(str(scripts / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
+    assert " passed" in printed
+    assert "skipped" not in printed
+
+
 @pytest.fixture(scope="module")
 def scripts(tmp_path_factory):
     """The folder with the executables of a clean environment that has both examples."""
@@ -40,24 +56,17 @@ def scripts(tmp_path_factory):
     for wheel in ours:
         shutil.copy(wheel, wheels)
     for example in EXAMPLES:
-        command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(wheels)]
-        call(*command, cwd=HERE / example)
+        build(HERE / example, wheels)
     call(sys.executable, "-m", "venv", str(folder / "venv"), cwd=folder)
     found = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    wanted = [f"{example.replace('_', '-')}[test]" for example in EXAMPLES]
+    wanted = ["tangraph-layers", *(f"{example.replace('_', '-')}[test]" for example in EXAMPLES)]
     call(sys.executable, str(TOOL), "install", str(wheels), "--python", str(found / "python"), *wanted, cwd=folder)
     return found
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_its_own_tests(example, scripts, tmp_path):
-    """They run on a copy without the sources, so on what is installed."""
-    shutil.copy(HERE / example / "pyproject.toml", tmp_path)
-    shutil.copytree(HERE / example / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    printed = call(str(scripts / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
-    assert " passed" in printed
-    assert "skipped" not in printed
-    assert "failed" not in printed
+    run_tests(HERE / example, scripts, tmp_path)
 
 
 def test_both_are_listed(scripts, tmp_path):
@@ -78,6 +87,25 @@ def test_a_plugin_can_be_left_out(scripts, tmp_path):
     python = str(scripts / "python")
     assert call(python, str(program), cwd=tmp_path) == "True\n"
     assert call(python, str(program), cwd=tmp_path, TANGRAPH_DISABLE_PLUGINS="example") == "False\n"
+
+
+def test_the_page_for_strangers_is_enough(scripts, tmp_path):
+    """Its files, as they stand, make a distribution that passes the contract suites."""
+    page = (HERE.parent.parent / "docs" / "extending.md").read_text()
+    project, wheels, installed = tmp_path / "mine", tmp_path / "wheels", tmp_path / "installed"
+    for name, text in re.findall(r"^\*\*`([^`]+)`\*\*\n\n```\w+\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
+        path = project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    installed.mkdir()
+    build(project, wheels)
+    (wheel,) = wheels.iterdir()
+    python = str(scripts / "python")
+    call(python, "-m", "pip", "install", "--no-index", "--no-deps", str(wheel), cwd=tmp_path)
+    try:
+        run_tests(project, scripts, installed)
+    finally:
+        call(python, "-m", "pip", "uninstall", "--yes", "mine", cwd=tmp_path)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

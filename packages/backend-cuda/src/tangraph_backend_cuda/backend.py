@@ -10,6 +10,8 @@ import numpy as np
 from tangraph_backend_cuda import support
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tangraph.backend import Backend
     from tangraph.plan.ir import Program
     from tangraph.plan.memory import Memory, Node
@@ -59,9 +61,9 @@ class CudaBackend:
       cupy: the module.
     """
 
-    name: Final = "cuda"
-    bases: Final = ("cpu",)
-    device_type: Final = "GPU"
+    name: str = "cuda"
+    bases: Sequence[str] = ("cpu",)
+    device_type: str = "GPU"
 
     def __init__(self, cupy: Any) -> None:
         self.xp = cupy

@@ -21,39 +21,228 @@ TYPES: Final = frozenset(
 )
 #: Passed on, or computed by NumPy's own functions, whatever the type.
 _ARRAYS: Final = frozenset(
-    "BatchToSpace BatchToSpaceND BroadcastTo Cast Concat ConcatV2 CopyOp DepthToSpace Diag DiagPart ExpandDims Fill "
-    "Gather GatherNd GatherV2 GuaranteeConst Identity IdentityN MatrixBandPart MatrixDiag MatrixDiagPart MatrixSetDiag "
-    "MirrorPad MirrorPadGrad OneHot OnesLike Pack Pad PadV2 PlaceholderWithDefault PreventGradient Reshape ResourceGather "
-    "ReverseSequence ReverseV2 ScatterNd Select SelectV2 Slice Snapshot SpaceToBatch SpaceToBatchND SpaceToDepth Split "
-    "SplitV Squeeze StopGradient StridedSlice StridedSliceGrad Tile Transpose ConjugateTranspose Unpack ZerosLike "
-    "CheckNumerics Bitcast Where RefIdentity InvertPermutation".split()
+    [
+        "BatchToSpace",
+        "BatchToSpaceND",
+        "BroadcastTo",
+        "Cast",
+        "Concat",
+        "ConcatV2",
+        "CopyOp",
+        "DepthToSpace",
+        "Diag",
+        "DiagPart",
+        "ExpandDims",
+        "Fill",
+        "Gather",
+        "GatherNd",
+        "GatherV2",
+        "GuaranteeConst",
+        "Identity",
+        "IdentityN",
+        "MatrixBandPart",
+        "MatrixDiag",
+        "MatrixDiagPart",
+        "MatrixSetDiag",
+        "MirrorPad",
+        "MirrorPadGrad",
+        "OneHot",
+        "OnesLike",
+        "Pack",
+        "Pad",
+        "PadV2",
+        "PlaceholderWithDefault",
+        "PreventGradient",
+        "Reshape",
+        "ResourceGather",
+        "ReverseSequence",
+        "ReverseV2",
+        "ScatterNd",
+        "Select",
+        "SelectV2",
+        "Slice",
+        "Snapshot",
+        "SpaceToBatch",
+        "SpaceToBatchND",
+        "SpaceToDepth",
+        "Split",
+        "SplitV",
+        "Squeeze",
+        "StopGradient",
+        "StridedSlice",
+        "StridedSliceGrad",
+        "Tile",
+        "Transpose",
+        "ConjugateTranspose",
+        "Unpack",
+        "ZerosLike",
+        "CheckNumerics",
+        "Bitcast",
+        "Where",
+        "RefIdentity",
+        "InvertPermutation",
+    ]
 )
 _MATH: Final = frozenset(
-    "AccumulateNV2 AddN All Any ApproximateEqual ArgMax ArgMin BatchMatMul BatchMatMulV2 Bucketize Cumprod Cumsum L2Loss "
-    "LinSpace MatMul Max Mean Min Prod Range Sum UnsortedSegmentMax UnsortedSegmentMin "
-    "UnsortedSegmentSum _SumToShape EuclideanNorm Cross Complex ComplexAbs Conj Real Imag Angle ClipByValue".split()
+    [
+        "AccumulateNV2",
+        "AddN",
+        "All",
+        "Any",
+        "ApproximateEqual",
+        "ArgMax",
+        "ArgMin",
+        "BatchMatMul",
+        "BatchMatMulV2",
+        "Bucketize",
+        "Cumprod",
+        "Cumsum",
+        "L2Loss",
+        "LinSpace",
+        "MatMul",
+        "Max",
+        "Mean",
+        "Min",
+        "Prod",
+        "Range",
+        "Sum",
+        "UnsortedSegmentMax",
+        "UnsortedSegmentMin",
+        "UnsortedSegmentSum",
+        "_SumToShape",
+        "EuclideanNorm",
+        "Cross",
+        "Complex",
+        "ComplexAbs",
+        "Conj",
+        "Real",
+        "Imag",
+        "Angle",
+        "ClipByValue",
+    ]
 )
 _NN: Final = frozenset(
-    "BiasAdd BiasAddGrad BiasAddV1 InTopK InTopKV2 LogSoftmax Softmax SoftmaxCrossEntropyWithLogits "
-    "SparseSoftmaxCrossEntropyWithLogits FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 FusedBatchNormGrad "
-    "FusedBatchNormGradV2 FusedBatchNormGradV3 LRN LRNGrad TopK TopKV2".split()
+    [
+        "BiasAdd",
+        "BiasAddGrad",
+        "BiasAddV1",
+        "InTopK",
+        "InTopKV2",
+        "LogSoftmax",
+        "Softmax",
+        "SoftmaxCrossEntropyWithLogits",
+        "SparseSoftmaxCrossEntropyWithLogits",
+        "FusedBatchNorm",
+        "FusedBatchNormV2",
+        "FusedBatchNormV3",
+        "FusedBatchNormGrad",
+        "FusedBatchNormGradV2",
+        "FusedBatchNormGradV3",
+        "LRN",
+        "LRNGrad",
+        "TopK",
+        "TopKV2",
+    ]
 )
 _STATE: Final = frozenset(
-    "Assign AssignAdd AssignSub AssignAddVariableOp AssignSubVariableOp AssignVariableOp DestroyResourceOp "
-    "DestroyTemporaryVariable ReadVariableOp ResourceScatterAdd ResourceScatterDiv ResourceScatterMax ResourceScatterMin "
-    "ResourceScatterMul ResourceScatterSub ResourceScatterUpdate ScatterAdd ScatterDiv ScatterMax ScatterMin ScatterMul "
-    "ScatterNdAdd ScatterNdSub ScatterNdUpdate ScatterSub ScatterUpdate TemporaryVariable VarHandleOp Variable "
-    "VariableV2 ResourceStridedSliceAssign StridedSliceAssign".split()
+    [
+        "Assign",
+        "AssignAdd",
+        "AssignSub",
+        "AssignAddVariableOp",
+        "AssignSubVariableOp",
+        "AssignVariableOp",
+        "DestroyResourceOp",
+        "DestroyTemporaryVariable",
+        "ReadVariableOp",
+        "ResourceScatterAdd",
+        "ResourceScatterDiv",
+        "ResourceScatterMax",
+        "ResourceScatterMin",
+        "ResourceScatterMul",
+        "ResourceScatterSub",
+        "ResourceScatterUpdate",
+        "ScatterAdd",
+        "ScatterDiv",
+        "ScatterMax",
+        "ScatterMin",
+        "ScatterMul",
+        "ScatterNdAdd",
+        "ScatterNdSub",
+        "ScatterNdUpdate",
+        "ScatterSub",
+        "ScatterUpdate",
+        "TemporaryVariable",
+        "VarHandleOp",
+        "Variable",
+        "VariableV2",
+        "ResourceStridedSliceAssign",
+        "StridedSliceAssign",
+    ]
 )
 #: They have a GPU kernel in TensorFlow and are placed there, but NumPy or SciPy computes them here.
 _COMPUTED_ON_HOST: Final = frozenset(
-    "Conv2D Conv2DBackpropFilter Conv2DBackpropInput Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 AvgPool "
-    "AvgPoolGrad MaxPool MaxPoolGrad MaxPoolGradGrad MaxPoolV2 MaxPoolGradV2 MaxPoolWithArgmax AvgPool3D AvgPool3DGrad "
-    "MaxPool3D MaxPool3DGrad DepthwiseConv2dNative DepthwiseConv2dNativeBackpropFilter "
-    "DepthwiseConv2dNativeBackpropInput Digamma Erf Erfc Lgamma Multinomial Cholesky MatrixDeterminant MatrixInverse "
-    "MatrixSolve MatrixTriangularSolve Qr Svd SelfAdjointEigV2 LogMatrixDeterminant RandomStandardNormal RandomUniform "
-    "SegmentSum UnsortedSegmentProd BesselI0e BesselI1e Igamma Igammac IgammaGradA Betainc Zeta Polygamma Ndtri Erfinv RandomUniformInt TruncatedNormal StatelessRandomNormal StatelessRandomUniform StatelessTruncatedNormal Roll "
-    "ResizeBilinear ResizeNearestNeighbor ResizeBilinearGrad ResizeNearestNeighborGrad".split()
+    [
+        "Conv2D",
+        "Conv2DBackpropFilter",
+        "Conv2DBackpropInput",
+        "Conv3D",
+        "Conv3DBackpropFilterV2",
+        "Conv3DBackpropInputV2",
+        "AvgPool",
+        "AvgPoolGrad",
+        "MaxPool",
+        "MaxPoolGrad",
+        "MaxPoolGradGrad",
+        "MaxPoolV2",
+        "MaxPoolGradV2",
+        "MaxPoolWithArgmax",
+        "AvgPool3D",
+        "AvgPool3DGrad",
+        "MaxPool3D",
+        "MaxPool3DGrad",
+        "DepthwiseConv2dNative",
+        "DepthwiseConv2dNativeBackpropFilter",
+        "DepthwiseConv2dNativeBackpropInput",
+        "Digamma",
+        "Erf",
+        "Erfc",
+        "Lgamma",
+        "Multinomial",
+        "Cholesky",
+        "MatrixDeterminant",
+        "MatrixInverse",
+        "MatrixSolve",
+        "MatrixTriangularSolve",
+        "Qr",
+        "Svd",
+        "SelfAdjointEigV2",
+        "LogMatrixDeterminant",
+        "RandomStandardNormal",
+        "RandomUniform",
+        "SegmentSum",
+        "UnsortedSegmentProd",
+        "BesselI0e",
+        "BesselI1e",
+        "Igamma",
+        "Igammac",
+        "IgammaGradA",
+        "Betainc",
+        "Zeta",
+        "Polygamma",
+        "Ndtri",
+        "Erfinv",
+        "RandomUniformInt",
+        "TruncatedNormal",
+        "StatelessRandomNormal",
+        "StatelessRandomUniform",
+        "StatelessTruncatedNormal",
+        "Roll",
+        "ResizeBilinear",
+        "ResizeNearestNeighbor",
+        "ResizeBilinearGrad",
+        "ResizeNearestNeighborGrad",
+    ]
 )
 _NEEDS_NO_KERNEL: Final = frozenset({"Placeholder", "PlaceholderV2", "Const", "_Feed"})
 #: int32 is on the host, but for these, whose kernels TensorFlow has for int32 data as well.

@@ -22,6 +22,9 @@ class Backend(Protocol):
     types run on the host), and a method `describe()`, whose lines `tangraph doctor` prints: what is fast, what falls
     back and why.
 
+    A method `memory_of(node)` says where its kernel for a node has its values, or None where it has no kernel (see
+    `tangraph.plan.memory`), and `physical_description()` what `log_device_placement` prints of the device.
+
     Attributes:
       name: "cpu", under which kernels are registered.
       bases: names of the backends whose kernels it takes where it has none of its own.

@@ -237,19 +237,22 @@ class Conv(Windowed):
 
 @export("layers.Conv1D")
 class Conv1D(Conv):
-    __doc__ = Conv.__doc__
+    """Convolves lines, of 1 dimension, with a kernel; the arguments are those of `tf.layers.conv2d`."""
+
     rank = 1
 
 
 @export("layers.Conv2D")
 class Conv2D(Conv):
-    __doc__ = Conv.__doc__
+    """Convolves images, of 2 dimensions, with a kernel; the arguments are those of `tf.layers.conv2d`."""
+
     rank = 2
 
 
 @export("layers.Conv3D")
 class Conv3D(Conv):
-    __doc__ = Conv.__doc__
+    """Convolves volumes, of 3 dimensions, with a kernel; the arguments are those of `tf.layers.conv2d`."""
+
     rank = 3
 
 

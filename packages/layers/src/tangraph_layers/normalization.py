@@ -98,6 +98,7 @@ class BatchNormalization(Layer):
             self.renorm_clipping = renorm_clipping or {}
             self.renorm_momentum = renorm_momentum
         self.beta: Any = None
+        self._constants: dict[str, Any] = {}
         self.gamma: Any = None
         self.moving_mean: Any = None
         self.moving_variance: Any = None
@@ -181,7 +182,7 @@ class BatchNormalization(Layer):
                 constraint=getattr(self, f"{name}_constraint"),
             )
         if self.fused:
-            setattr(self, f"_{name}_const", tf.constant(otherwise, dtype=self._param_dtype, shape=shape))
+            self._constants[name] = tf.constant(otherwise, dtype=self._param_dtype, shape=shape)
         return None
 
     def _average(self, name: str, shape: Any, initializer: Any) -> Any:
@@ -244,8 +245,8 @@ class BatchNormalization(Layer):
         return tf.reshape(self._composed(parts, training), whole)
 
     def _fused(self, inputs: Any, training: Any) -> Any:
-        beta = self.beta if self.center else self._beta_const
-        gamma = self.gamma if self.scale else self._gamma_const
+        beta = self.beta if self.center else self._constants["beta"]
+        gamma = self.gamma if self.scale else self._constants["gamma"]
         options = {"epsilon": self.epsilon, "data_format": "NCHW" if self.axis == [1] else "NHWC"}
         outputs, mean, variance = smart_cond(
             training,

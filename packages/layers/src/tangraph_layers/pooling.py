@@ -13,7 +13,7 @@ from tangraph_layers.input_spec import InputSpec
 
 
 class _Pooling(Layer):
-    """Takes the {what} of each window.
+    """Takes the greatest element or the mean of each window.
 
     Args:
       pool_size: the size of the window: one number, or one a dimension of space.
@@ -109,42 +109,45 @@ class _Pooling(Layer):
         return {**super().get_config(), **{key: getattr(self, key) for key in own}}
 
 
-_DOC = _Pooling.__doc__ or ""
-
-
 @export("layers.MaxPooling1D")
 class MaxPooling1D(_Pooling):
-    __doc__ = _DOC.format(what="greatest element")
+    """Takes the greatest element of each window of lines; the arguments are those of `tf.layers.max_pooling2d`."""
+
     rank, mode = 1, "max"
 
 
 @export("layers.MaxPooling2D")
 class MaxPooling2D(_Pooling):
-    __doc__ = _DOC.format(what="greatest element")
+    """Takes the greatest element of each window of images; the arguments are those of `tf.layers.max_pooling2d`."""
+
     rank, mode = 2, "max"
 
 
 @export("layers.MaxPooling3D")
 class MaxPooling3D(_Pooling):
-    __doc__ = _DOC.format(what="greatest element")
+    """Takes the greatest element of each window of volumes; the arguments are those of `tf.layers.max_pooling2d`."""
+
     rank, mode = 3, "max"
 
 
 @export("layers.AveragePooling1D")
 class AveragePooling1D(_Pooling):
-    __doc__ = _DOC.format(what="mean")
+    """Takes the mean of each window of lines; the arguments are those of `tf.layers.max_pooling2d`."""
+
     rank, mode = 1, "avg"
 
 
 @export("layers.AveragePooling2D")
 class AveragePooling2D(_Pooling):
-    __doc__ = _DOC.format(what="mean")
+    """Takes the mean of each window of images; the arguments are those of `tf.layers.max_pooling2d`."""
+
     rank, mode = 2, "avg"
 
 
 @export("layers.AveragePooling3D")
 class AveragePooling3D(_Pooling):
-    __doc__ = _DOC.format(what="mean")
+    """Takes the mean of each window of volumes; the arguments are those of `tf.layers.max_pooling2d`."""
+
     rank, mode = 3, "avg"
 
 

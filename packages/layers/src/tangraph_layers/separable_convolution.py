@@ -110,7 +110,8 @@ class _Separable(Windowed):
 
 @export("layers.SeparableConv1D")
 class SeparableConv1D(_Separable):
-    __doc__ = _Separable.__doc__
+    """A separable convolution of lines; the arguments are those of `tf.layers.separable_conv2d`."""
+
     rank = 1
 
     def call(self, inputs: Any) -> Any:
@@ -124,7 +125,8 @@ class SeparableConv1D(_Separable):
 
 @export("layers.SeparableConv2D")
 class SeparableConv2D(_Separable):
-    __doc__ = _Separable.__doc__
+    """A separable convolution of images; the arguments are those of `tf.layers.separable_conv2d`."""
+
     rank = 2
 
     def call(self, inputs: Any) -> Any:

@@ -125,7 +125,8 @@ class _Transposed(Conv):
 
 @export("layers.Conv2DTranspose")
 class Conv2DTranspose(_Transposed):
-    __doc__ = _Transposed.__doc__
+    """The transpose of a convolution of images; the arguments are those of `tf.layers.conv2d_transpose`."""
+
     rank = 2
 
     def _transpose(self, inputs: Any, shape: Any) -> Any:
@@ -149,7 +150,8 @@ class Conv2DTranspose(_Transposed):
 
 @export("layers.Conv3DTranspose")
 class Conv3DTranspose(_Transposed):
-    __doc__ = _Transposed.__doc__
+    """The transpose of a convolution of volumes; the arguments are those of `tf.layers.conv2d_transpose`."""
+
     rank = 3
 
 

@@ -202,10 +202,9 @@ def _assign(results: dict[str, Any], match: re.Match[str], kind: Any, values: st
         raise ValueError("Assignment of a list to a list index.")
     parse = _as_bool if kind is bool else kind
     try:
-        if text is None:
-            value = [parse(one) for one in re.split("[ ,]", match["vals"]) if one]
-        else:
-            value = parse(text)
+        value: Any = (
+            [parse(one) for one in re.split("[ ,]", match["vals"] or "") if one] if text is None else parse(text)
+        )
     except ValueError:
         shown = match["vals"] if text is None else text
         raise ValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import tangraph as tf
@@ -19,6 +20,10 @@ def _of_values(grad: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(grad, tf.IndexedSlices):
         return tf.IndexedSlices(change(grad.values), grad.indices, grad.dense_shape)
     return change(grad)
+
+
+def _times(by: Any, values: Any) -> Any:
+    return values * tf.convert_to_tensor(by, dtype=values.dtype)
 
 
 @export("contrib.training.clip_gradient_norms")
@@ -59,8 +64,7 @@ def multiply_gradients(grads_and_vars: Any, gradient_multipliers: Any) -> list[t
         if key in gradient_multipliers:
             if grad is None:
                 raise ValueError("Requested multiple of `None` gradient.")
-            by, dtype = gradient_multipliers[key], grad.dtype
-            grad = _of_values(grad, lambda g, by=by, dtype=dtype: g * tf.convert_to_tensor(by, dtype=dtype))
+            grad = _of_values(grad, functools.partial(_times, gradient_multipliers[key]))
         results.append((grad, var))
     return results
 

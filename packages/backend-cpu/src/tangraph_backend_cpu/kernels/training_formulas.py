@@ -112,8 +112,8 @@ def _proximal_adagrad(xp: Any, buffers: Arrays, g: Any, scratch: Arrays, constan
 
 
 def _adagrad_da_constants(_: Any, __: Any, s: dict[str, Any]) -> Arrays:
-    lr, kind = s["lr"], s["lr"].dtype.type
-    step = kind(s["global_step"])
+    lr = s["lr"]
+    step = s["global_step"].astype(lr.dtype)
     return -lr, s["l1"] > 0, s["l1"] * step, s["l2"] * step * lr
 
 

@@ -27,7 +27,7 @@ def unwrap(value: Any) -> Any:
       MixedDevicesError: it is a host array, or has one in it.
     """
     if isinstance(value, DeviceArray):
-        return value._data
+        return value.peek()
     if isinstance(value, np.ndarray):
         raise MixedDevicesError(
             f"a host array cannot be used on the device: move it first. Received: shape {value.shape}, {value.dtype}"
@@ -75,12 +75,14 @@ class DeviceArray:
     @property
     def shape(self) -> tuple[int, ...]:
         """As NumPy's."""
-        return self._data.shape
+        shape: tuple[int, ...] = self._data.shape
+        return shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """As NumPy's."""
-        return self._data.dtype
+        dtype: np.dtype[Any] = self._data.dtype
+        return dtype
 
     @property
     def ndim(self) -> int:
@@ -131,6 +133,10 @@ class DeviceArray:
     def imag(self) -> DeviceArray:
         """As NumPy's."""
         return DeviceArray(self._data.imag)
+
+    def peek(self) -> np.ndarray[Any, Any]:
+        """Returns the host array behind it, for the device's own functions: neither a copy nor a transfer."""
+        return self._data
 
     def __len__(self) -> int:
         return len(self._data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from tangraph_backend_cuda.simulated.transfers import TRANSFERS
 from tangraph_backend_cuda.simulated.xp import Module
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tangraph.plan.ir import Program
     from tangraph.plan.memory import Memory, Node
     from tangraph_backend_cuda.simulated.transfers import Transfers
@@ -24,9 +26,9 @@ class SimulatedBackend:
       transfers: what was moved between it and the host.
     """
 
-    name: Final = "cuda"
-    bases: Final = ("cpu",)
-    device_type: Final = "GPU"
+    name: str = "cuda"
+    bases: Sequence[str] = ("cpu",)
+    device_type: str = "GPU"
 
     def __init__(self) -> None:
         self.xp: Any = Module(np)
@@ -59,7 +61,7 @@ class SimulatedBackend:
         if not isinstance(array, DeviceArray):
             raise TypeError(f"to_host takes an array of the device. Received: {type(array).__name__}")
         self.transfers.count_to_host(array.nbytes)
-        return array._data.copy()
+        return array.peek().copy()
 
     def compile_pass(self, program: Program) -> None:
         """Leaves the program as it is."""
@@ -69,4 +71,6 @@ class SimulatedBackend:
 
     def describe(self) -> list[str]:
         """Returns what `tangraph doctor` says of it."""
-        return ["a simulated device (TANGRAPH_CUDA_SIMULATE=1): NumPy behind a wall, for tests; it is slower than the CPU"]
+        return [
+            "a simulated device (TANGRAPH_CUDA_SIMULATE=1): NumPy behind a wall, for tests; it is slower than the CPU"
+        ]

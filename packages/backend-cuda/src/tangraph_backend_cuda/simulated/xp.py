@@ -13,8 +13,26 @@ from tangraph_backend_cuda.simulated.transfers import TRANSFERS
 
 #: Functions of types and shapes: they look at no element and answer on the host.
 _PLAIN: Final = frozenset(
-    "broadcast_shapes can_cast dtype errstate finfo iinfo isdtype isscalar issubdtype may_share_memory min_scalar_type "
-    "ndim promote_types result_type s_ shape shares_memory size".split()
+    [
+        "broadcast_shapes",
+        "can_cast",
+        "dtype",
+        "errstate",
+        "finfo",
+        "iinfo",
+        "isdtype",
+        "isscalar",
+        "issubdtype",
+        "may_share_memory",
+        "min_scalar_type",
+        "ndim",
+        "promote_types",
+        "result_type",
+        "s_",
+        "shape",
+        "shares_memory",
+        "size",
+    ]
 )
 #: Functions that make device arrays of host data; a transfer.
 _MAKERS: Final = frozenset({"array", "asarray", "asanyarray", "ascontiguousarray"})
@@ -109,7 +127,7 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that looks at types and shapes alone, of arrays of either side."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return function(*[a._data if isinstance(a, DeviceArray) else a for a in args], **kwargs)
+        return function(*[a.peek() if isinstance(a, DeviceArray) else a for a in args], **kwargs)
 
     return function if isinstance(function, type) else call
 
@@ -117,8 +135,8 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
 def _maker(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(value: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(value, DeviceArray):
-            made = function(value._data, *args, **kwargs)
-            return value if made is value._data else wrap(made)
+            made = function(value.peek(), *args, **kwargs)
+            return value if made is value.peek() else wrap(made)
         if isinstance(value, np.ndarray):
             TRANSFERS.count_to_device(value.nbytes)
             return wrap(np.array(value, *args, **kwargs))

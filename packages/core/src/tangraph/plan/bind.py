@@ -66,7 +66,6 @@ def _unfed(step: Step) -> Callable[..., Any]:
     return fail
 
 
-
 def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -> Callable[..., Any]:
     """Makes the kernel of one step on a backend; sets `step.takes_out`."""
     factory = registry.kernel_factory(backend.name, step.op_type, backend.bases)

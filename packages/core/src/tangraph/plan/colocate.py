@@ -218,9 +218,12 @@ class Placer:
         for member in group.members:
             supported = self._supported(member)
             types[member.type] = "".join(f"{t} " for t in reversed(list(self._backends)) if t in supported)
+        device = op._device or f"/device:{kind}:0"
+        head = (
+            f"Could not satisfy explicit device specification '{device}' because no supported kernel for {kind} devices"
+        )
         lines = [
-            f"Could not satisfy explicit device specification '{op._device or f'/device:{kind}:0'}' because no supported "
-            f"kernel for {kind} devices is available.",
+            f"{head} is available.",
             "Colocation Debug Info:",
             "Colocation group had the following types and supported devices: ",
             *(f"{name}: {devices}" for name, devices in types.items()),

@@ -214,4 +214,3 @@ class Copies:
         copy = step.add_output(value.dtype.base, value.shape)
         copy.where = where
         return copy
-

@@ -62,6 +62,11 @@ def take(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
+def copy(value: Any) -> Any:
+    """A copy on the device of a value there."""
+    return value.copy()
+
+
 def scalar(value: Any) -> Any:
     """A fetched value that may be an array of rank 0: as the scalar that it holds."""
     return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
@@ -73,7 +78,7 @@ class _Emitter:
         self.resources = resources
         self.transfers = transfers
         self.lines: list[_Line] = []
-        self.globals: dict[str, Any] = {"_take": take, "_scalar": scalar}
+        self.globals: dict[str, Any] = {"_take": take, "_copy": copy, "_scalar": scalar}
         self._locals = itertools.count()
         self._constants: dict[tuple[int, int], str] = {}
         self._kernels: dict[str, int] = {}
@@ -212,7 +217,7 @@ class _Emitter:
                 arguments.append(f"out={arguments[index]}")
             expression = f"{self._bind_kernel(step)}({', '.join(arguments)})"
         if step in live.copies and len(defines) == 1:
-            expression = f"_take({expression})"
+            expression = f"{'_take' if step.outputs[0].where is None else '_copy'}({expression})"
         if len(defines) == 1 and not self._is_stored(step.outputs[0]):
             defines = []
         target = f"{', '.join(defines)} = " if defines else ""

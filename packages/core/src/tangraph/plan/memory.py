@@ -83,7 +83,9 @@ def memory_of(backend: Backend, node: Node) -> Memory | None:
     if node.op_type in HOST or not _HOST_TYPES.isdisjoint((*node.inputs, *node.outputs)):
         return "host"
     types = getattr(backend, "types", None)
-    if types is not None and not {t.name for t in (*node.inputs, *node.outputs) if t is not dtypes.resource} <= set(types):
+    if types is not None and not {t.name for t in (*node.inputs, *node.outputs) if t is not dtypes.resource} <= set(
+        types
+    ):
         return "host"
     if node.op_type in INLINE or node.op_type in PASSING or node.op_type in {"Placeholder", "PlaceholderV2"}:
         return "device"

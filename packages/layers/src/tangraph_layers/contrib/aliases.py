@@ -12,7 +12,27 @@ _FRAMEWORK: Final = """
     """
 _INITIALIZERS: Final = "variance_scaling_initializer xavier_initializer xavier_initializer_conv2d"
 
+_LOSSES: Final = """
+    absolute_difference add_loss compute_weighted_loss cosine_distance get_losses get_regularization_losses
+    get_total_loss hinge_loss log_loss mean_pairwise_squared_error mean_squared_error sigmoid_cross_entropy
+    softmax_cross_entropy sparse_softmax_cross_entropy
+    """
+_METRICS: Final = """
+    accuracy aggregate_metric_map aggregate_metrics confusion_matrix f1_score streaming_accuracy streaming_auc
+    streaming_mean streaming_precision streaming_recall
+    """
+
 ALIASES: Final[dict[str, dict[str, str]]] = {
+    "contrib.slim.learning": {
+        "add_gradients_summaries": "tangraph:contrib.training.add_gradients_summaries",
+        "clip_gradient_norms": "tangraph:contrib.training.clip_gradient_norms",
+        "create_train_op": "tangraph:contrib.training.create_train_op",
+        "multiply_gradients": "tangraph:contrib.training.multiply_gradients",
+    },
+    **{
+        f"contrib.slim.{module}": {name: f"tangraph:contrib.{module}.{name}" for name in names.split()}
+        for module, names in {"losses": _LOSSES, "metrics": _METRICS}.items()
+    },
     "contrib.layers": {"safe_embedding_lookup_sparse": "tangraph:nn.safe_embedding_lookup_sparse"},
     "contrib.slim": {
         **{name: f"tangraph:contrib.framework.{name}" for name in _FRAMEWORK.split()},

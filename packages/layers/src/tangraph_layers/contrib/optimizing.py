@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import tangraph as tf
@@ -212,4 +213,4 @@ def _summarize(gradients: Any, summaries: Any) -> None:
         name = var.name.replace(":", "_")
         if "gradients" in summaries:
             tf.summary.histogram(f"gradients/{name}", values)
-        _scalar("gradient_norm" in summaries, f"gradient_norm/{name}", lambda v=values: tf.global_norm([v]))
+        _scalar("gradient_norm" in summaries, f"gradient_norm/{name}", functools.partial(tf.global_norm, [values]))

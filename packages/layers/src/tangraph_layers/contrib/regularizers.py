@@ -44,9 +44,10 @@ def l1_regularizer(scale: Any, scope: str | None = None) -> Callable[..., Any]:
         return _nothing
 
     def l1(weights: Any, name: str | None = None) -> Any:
-        with tf.name_scope(scope, "l1_regularizer", [weights]) as name:
+        del name
+        with tf.name_scope(scope, "l1_regularizer", [weights]) as full_name:
             factor = tf.convert_to_tensor(scale, dtype=weights.dtype.base_dtype, name="scale")
-            return tf.multiply(factor, tf.reduce_sum(tf.abs(weights)), name=name)
+            return tf.multiply(factor, tf.reduce_sum(tf.abs(weights)), name=full_name)
 
     return l1
 

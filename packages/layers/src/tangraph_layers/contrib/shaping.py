@@ -192,8 +192,8 @@ def dense_to_sparse(tensor: Any, eos_token: Any = 0, outputs_collections: Any = 
 
 
 def _layer_name(layer: Any, default: str) -> str:
-    name: str = getattr(layer, "__name__", None) or getattr(getattr(layer, "func", None), "__name__", default)
-    return name
+    named = layer if hasattr(layer, "__name__") else getattr(layer, "func", None)
+    return str(getattr(named, "__name__", default))
 
 
 @export("contrib.layers.repeat", "contrib.slim.repeat")

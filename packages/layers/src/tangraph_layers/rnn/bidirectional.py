@@ -72,7 +72,7 @@ def bidirectional_dynamic_rnn(
             backward, state_bw = dynamic_rnn(
                 cell_bw, reversed_inputs, initial_state=initial_state_bw, scope=bw_scope, **options
             )
-        output_bw = tf.nest.map_structure(reverse, backward)
+    output_bw = tf.nest.map_structure(reverse, backward)
     return (output_fw, output_bw), (state_fw, state_bw)
 
 

@@ -54,7 +54,7 @@ def static_rnn(
         while tf.nest.is_nested(first):
             first = first[0]
         static_batch = _static_batch(first, inputs)
-        batch_size = static_batch if static_batch else tf.shape(first)[0]
+        batch_size = static_batch or tf.shape(first)[0]
         state = start_state(cell, initial_state, batch_size, dtype)
         lengths, zero_output = None, None
         if sequence_length is not None:

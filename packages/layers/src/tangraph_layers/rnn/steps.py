@@ -123,11 +123,11 @@ def rnn_step(
       The outputs and the state after.
     """
     flat_state, flat_zeros = tf.nest.flatten(state), tf.nest.flatten(zero_output)
+    ended = time >= lengths.each
 
     def choose(before: Any, after: Any) -> Any:
         if isinstance(before, tf.TensorArray) or before.shape.ndims == 0:
             return after
-        ended = time >= lengths.each
         with tf.colocate_with(after):
             return tf.where(ended, before, after)
 

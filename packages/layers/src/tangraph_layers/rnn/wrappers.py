@@ -207,16 +207,8 @@ def _probability(value: Any, name: str) -> Any:
     if known is None:
         return tensor
     if known < 0 or known > 1:
-        raise ValueError(
-            f"Parameter {name} must be between 0 and 1: {known:d}"
-            if _whole(known)
-            else f"Parameter {name} must be between 0 and 1: {int(known)}"
-        )
+        raise ValueError(f"Parameter {name} must be between 0 and 1: {int(known)}")
     return float(known)
-
-
-def _whole(number: Any) -> bool:
-    return isinstance(number, numbers.Integral)
 
 
 def _drops(probability: Any) -> bool:

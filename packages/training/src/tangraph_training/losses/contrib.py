@@ -90,17 +90,17 @@ def _floats(predictions: Any, labels: Any) -> tuple[Any, Any]:
 @export("contrib.losses.absolute_difference")
 def absolute_difference(predictions: Any, labels: Any = None, weights: Any = 1.0, scope: str | None = None) -> Any:
     """Returns the loss ``abs(predictions - labels)``; see `compute_weighted_loss`."""
-    with tf.name_scope(scope, "absolute_difference", [predictions, labels, weights]) as scope:
+    with tf.name_scope(scope, "absolute_difference", [predictions, labels, weights]) as full_name:
         predictions, labels = _floats(predictions, labels)
-        return compute_weighted_loss(tf.abs(tf.subtract(predictions, labels)), weights, scope=scope)
+        return compute_weighted_loss(tf.abs(tf.subtract(predictions, labels)), weights, scope=full_name)
 
 
 @export("contrib.losses.mean_squared_error")
 def mean_squared_error(predictions: Any, labels: Any = None, weights: Any = 1.0, scope: str | None = None) -> Any:
     """Returns the loss ``(predictions - labels) ** 2``; see `compute_weighted_loss`."""
-    with tf.name_scope(scope, "mean_squared_error", [predictions, labels, weights]) as scope:
+    with tf.name_scope(scope, "mean_squared_error", [predictions, labels, weights]) as full_name:
         predictions, labels = _floats(predictions, labels)
-        return compute_weighted_loss(tf.squared_difference(predictions, labels), weights, scope=scope)
+        return compute_weighted_loss(tf.squared_difference(predictions, labels), weights, scope=full_name)
 
 
 @export("contrib.losses.log_loss")
@@ -108,11 +108,11 @@ def log_loss(
     predictions: Any, labels: Any = None, weights: Any = 1.0, epsilon: float = 1e-7, scope: str | None = None
 ) -> Any:
     """Returns the cross entropy of labels and predicted probabilities; see `compute_weighted_loss`."""
-    with tf.name_scope(scope, "log_loss", [predictions, labels, weights]) as scope:
+    with tf.name_scope(scope, "log_loss", [predictions, labels, weights]) as full_name:
         predictions, labels = _floats(predictions, labels)
         losses = -tf.multiply(labels, tf.log(predictions + epsilon))
         losses -= tf.multiply((1 - labels), tf.log(1 - predictions + epsilon))
-        return compute_weighted_loss(losses, weights, scope=scope)
+        return compute_weighted_loss(losses, weights, scope=full_name)
 
 
 @export("contrib.losses.hinge_loss")
@@ -139,10 +139,10 @@ def cosine_distance(
     axis = deprecated_argument_lookup("axis", axis, "dim", dim)
     if axis is None:
         raise ValueError("You must specify 'axis'.")
-    with tf.name_scope(scope, "cosine_distance_loss", [predictions, labels, weights]) as scope:
+    with tf.name_scope(scope, "cosine_distance_loss", [predictions, labels, weights]) as full_name:
         predictions, labels = _floats(predictions, labels)
         losses = 1 - tf.reduce_sum(tf.multiply(predictions, labels), axis=[axis])
-        return compute_weighted_loss(losses, weights, scope=scope)
+        return compute_weighted_loss(losses, weights, scope=full_name)
 
 
 @export("contrib.losses.sigmoid_cross_entropy")
@@ -150,13 +150,13 @@ def sigmoid_cross_entropy(
     logits: Any, multi_class_labels: Any, weights: Any = 1.0, label_smoothing: Any = 0, scope: str | None = None
 ) -> Any:
     """Returns the cross entropy loss of classes that do not exclude one another; see `compute_weighted_loss`."""
-    with tf.name_scope(scope, "sigmoid_cross_entropy_loss", [logits, multi_class_labels, weights]) as scope:
+    with tf.name_scope(scope, "sigmoid_cross_entropy_loss", [logits, multi_class_labels, weights]) as full_name:
         logits.get_shape().assert_is_compatible_with(multi_class_labels.get_shape())
         labels = tf.cast(multi_class_labels, logits.dtype)
         if label_smoothing > 0:
             labels = labels * (1 - label_smoothing) + 0.5 * label_smoothing
         losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits, name="xentropy")
-        return compute_weighted_loss(losses, weights, scope=scope)
+        return compute_weighted_loss(losses, weights, scope=full_name)
 
 
 @export("contrib.losses.softmax_cross_entropy")
@@ -164,7 +164,7 @@ def softmax_cross_entropy(
     logits: Any, onehot_labels: Any, weights: Any = 1.0, label_smoothing: Any = 0, scope: str | None = None
 ) -> Any:
     """Returns the cross entropy loss of classes of which one is right; see `compute_weighted_loss`."""
-    with tf.name_scope(scope, "softmax_cross_entropy_loss", [logits, onehot_labels, weights]) as scope:
+    with tf.name_scope(scope, "softmax_cross_entropy_loss", [logits, onehot_labels, weights]) as full_name:
         logits.get_shape().assert_is_compatible_with(onehot_labels.get_shape())
         labels = tf.cast(onehot_labels, logits.dtype)
         if label_smoothing > 0:
@@ -172,16 +172,16 @@ def softmax_cross_entropy(
             others = label_smoothing / classes
             labels = labels * (1.0 - label_smoothing) + others
         losses = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits, name="xentropy")
-        return compute_weighted_loss(losses, weights, scope=scope)
+        return compute_weighted_loss(losses, weights, scope=full_name)
 
 
 @export("contrib.losses.sparse_softmax_cross_entropy")
 def sparse_softmax_cross_entropy(logits: Any, labels: Any, weights: Any = 1.0, scope: str | None = None) -> Any:
     """Returns the cross entropy loss of classes given by their numbers; see `compute_weighted_loss`."""
-    with tf.name_scope(scope, "sparse_softmax_cross_entropy_loss", [logits, labels, weights]) as scope:
+    with tf.name_scope(scope, "sparse_softmax_cross_entropy_loss", [logits, labels, weights]) as full_name:
         labels = tf.reshape(labels, shape=[tf.shape(labels)[0]])
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits, name="xentropy")
-        return compute_weighted_loss(losses, weights, scope=scope)
+        return compute_weighted_loss(losses, weights, scope=full_name)
 
 
 @export("contrib.losses.mean_pairwise_squared_error")

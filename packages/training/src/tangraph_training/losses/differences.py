@@ -40,10 +40,10 @@ def _loss(
     reduction: str,
 ) -> Any:
     """Returns the weighted loss of a function of float32 predictions and labels."""
-    with tf.name_scope(scope, default_name, (predictions, labels, weights)) as scope:
+    with tf.name_scope(scope, default_name, (predictions, labels, weights)) as full_name:
         predictions, labels = as_floats(predictions, labels)
         losses = elementwise(predictions, labels)
-        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction=reduction)
+        return compute_weighted_loss(losses, weights, full_name, loss_collection, reduction=reduction)
 
 
 @export("losses.absolute_difference")

@@ -36,14 +36,14 @@ def sigmoid_cross_entropy(
       ValueError: shapes that do not fit, labels or logits that are None.
     """
     check_given(multi_class_labels=multi_class_labels, logits=logits)
-    with tf.name_scope(scope, "sigmoid_cross_entropy_loss", (logits, multi_class_labels, weights)) as scope:
+    with tf.name_scope(scope, "sigmoid_cross_entropy_loss", (logits, multi_class_labels, weights)) as full_name:
         logits = tf.convert_to_tensor(logits)
         labels = tf.cast(multi_class_labels, logits.dtype)
         logits.get_shape().assert_is_compatible_with(labels.get_shape())
         if label_smoothing > 0:
             labels = labels * (1 - label_smoothing) + 0.5 * label_smoothing
         losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits, name="xentropy")
-        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction=reduction)
+        return compute_weighted_loss(losses, weights, full_name, loss_collection, reduction=reduction)
 
 
 @export("losses.softmax_cross_entropy")
@@ -71,7 +71,7 @@ def softmax_cross_entropy(
       ValueError: shapes that do not fit, labels or logits that are None.
     """
     check_given(onehot_labels=onehot_labels, logits=logits)
-    with tf.name_scope(scope, "softmax_cross_entropy_loss", (logits, onehot_labels, weights)) as scope:
+    with tf.name_scope(scope, "softmax_cross_entropy_loss", (logits, onehot_labels, weights)) as full_name:
         logits = tf.convert_to_tensor(logits)
         labels = tf.cast(onehot_labels, logits.dtype)
         logits.get_shape().assert_is_compatible_with(labels.get_shape())
@@ -81,7 +81,7 @@ def softmax_cross_entropy(
             labels = labels * (1.0 - label_smoothing) + others
         labels = tf.stop_gradient(labels, name="labels_stop_gradient")
         losses = tf.nn.softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits, name="xentropy")
-        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction=reduction)
+        return compute_weighted_loss(losses, weights, full_name, loss_collection, reduction=reduction)
 
 
 @export("losses.sparse_softmax_cross_entropy")
@@ -112,10 +112,10 @@ def sparse_softmax_cross_entropy(
     0.6931
     """
     check_given(labels=labels, logits=logits)
-    with tf.name_scope(scope, "sparse_softmax_cross_entropy_loss", (logits, labels, weights)) as scope:
+    with tf.name_scope(scope, "sparse_softmax_cross_entropy_loss", (logits, labels, weights)) as full_name:
         labels, logits, weights = _squeezed(labels, logits, weights)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits, name="xentropy")
-        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction=reduction)
+        return compute_weighted_loss(losses, weights, full_name, loss_collection, reduction=reduction)
 
 
 def _squeezed(labels: Any, logits: Any, weights: Any) -> tuple[Any, Any, Any]:

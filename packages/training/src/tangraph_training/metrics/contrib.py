@@ -60,8 +60,9 @@ def f1_score(
             recall = tf.div(tp, EPSILON + tp + fn, name=f"recall_{name}")
             return tf.reduce_max(2.0 * precision * recall / (precision + recall + EPSILON))
 
-        value = compute(*values.values(), "value")
-        return finish(value, compute(*updates.values(), "update"), metrics_collections, updates_collections)
+        value = compute(values["tp"], values["fn"], values["fp"], "value")
+        update = compute(updates["tp"], updates["fn"], updates["fp"], "update")
+        return finish(value, update, metrics_collections, updates_collections)
 
 
 @export("contrib.metrics.aggregate_metrics")

@@ -90,7 +90,7 @@ def _with_last_blank(labels: SparseTensor, logits: Any, blank: Any) -> tuple[Spa
 
 def dense_labels_to_sparse(dense: Any, length: Any) -> SparseTensor:
     """Returns the first `length` labels of each row as an int32 SparseTensor."""
-    from tangraph.ops.array.gather import boolean_mask
+    from tangraph.ops.array.boolean_mask import boolean_mask
     from tangraph.ops.array.reshape import expand_dims, reshape
     from tangraph.ops.array.sequence_mask import sequence_mask
     from tangraph.ops.array.shape import shape
@@ -128,7 +128,7 @@ def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> 
     """
     from tangraph.ops.array.concat import concat
     from tangraph.ops.array.fill import ones_like
-    from tangraph.ops.array.gather import boolean_mask
+    from tangraph.ops.array.boolean_mask import boolean_mask
     from tangraph.ops.array.reshape import expand_dims, reshape
     from tangraph.ops.array.scatter_nd import scatter_nd
     from tangraph.ops.array.sequence_mask import sequence_mask
