@@ -22,8 +22,7 @@ def test_the_whole_graph_is_logged_when_it_has_grown(capsys):
             session.run(b)
             session.run(b)
             assert lines_of(capsys) == [f"b: (Exp): {CPU}", f"a: (Const): {CPU}"]
-            tf.identity(b, name="c")
-            session.run(b)
+            session.run(tf.identity(b, name="c"))
             assert lines_of(capsys) == [f"b: (Exp): {CPU}", f"c: (Identity): {CPU}", f"a: (Const): {CPU}"]
 
 

@@ -66,6 +66,23 @@ except AttributeError as error:
             ),
         ],
     ),
+    "backend-cuda": (
+        """
+import os
+import tangraph as tf
+from tangraph import registry
+try:
+    registry.backend("cuda")
+except tf.errors.NotFoundError as error:
+    print(str(error).partition(":")[0])
+registry.manager.current().registries.backends.failures.clear()
+os.environ["TANGRAPH_CUDA_SIMULATE"] = "1"
+x = tf.placeholder(tf.float32, [None, 2])
+with tf.Session() as session:
+    print([d.device_type for d in session.list_devices()], session.run(tf.reduce_sum(x * 2.0), {x: [[1, 2]]}))
+""",
+        ["Backend 'cuda' does not work here", "['CPU', 'GPU'] 6.0"],
+    ),
     "training": (
         """
 import tangraph as tf

@@ -14,7 +14,6 @@ from tangraph.ops.control_flow.while_context import WhileContext
 from tangraph.ops.state.scoped_names import prepend_name_scope, strip_name_scope
 from tangraph.ops.state.variable_base import Variable
 from tangraph.util import tf_logging
-
 from tangraph_interop.messages import CollectionDef
 
 if TYPE_CHECKING:
@@ -128,9 +127,7 @@ def _kind_of(item: Any, scope: str | None) -> tuple[str, Any]:
     return "node_list", strip_name_scope(name, scope)
 
 
-def read_collection(
-    graph: Graph, key: str, message: CollectionDef, scope: str, variables: dict[bytes, Any]
-) -> None:
+def read_collection(graph: Graph, key: str, message: CollectionDef, scope: str, variables: dict[bytes, Any]) -> None:
     """Adds what a message holds to a collection.
 
     Args:

@@ -10,7 +10,6 @@ from tangraph.framework.operation import Operation
 from tangraph.framework.protos import AttrValue, GraphDef, NodeDef
 from tangraph.framework.tensor_proto import make_tensor_proto
 from tangraph.util import tf_logging
-
 from tangraph_interop.import_graph import checked_graph_def
 from tangraph_interop.node_inputs import parse_input
 
@@ -92,9 +91,7 @@ def remove_training_nodes(input_graph: Any, protected_nodes: Iterable[str] | Non
     """
     protected = set(protected_nodes or ())
     nodes = [
-        node
-        for node in checked_graph_def(input_graph).node
-        if node.op != "CheckNumerics" or node.name in protected
+        node for node in checked_graph_def(input_graph).node if node.op != "CheckNumerics" or node.name in protected
     ]
     removed = {
         node.name: node.input[0]

@@ -16,7 +16,6 @@ from tangraph.framework.protos import GraphDef
 from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor import Tensor
 from tangraph.framework.tensor_conversion import convert_to_tensor
-
 from tangraph_interop.node_inputs import CONTROL, Node, TensorId, in_order, is_merge, parse_input, parse_nodes
 from tangraph_interop.schema_text import describe, type_name, type_names
 
@@ -74,9 +73,7 @@ def import_graph_def(
     >>> with tf.Graph().as_default() as g:
     ...     y = tf.multiply(tf.placeholder(tf.float32, name="x"), 2.0, name="y")
     >>> with tf.Graph().as_default(), tf.Session() as sess:
-    ...     (y,) = tf.import_graph_def(
-    ...         g.as_graph_def(), {"x:0": tf.constant(3.0)}, return_elements=["y:0"]
-    ...     )
+    ...     (y,) = tf.import_graph_def(g.as_graph_def(), {"x:0": tf.constant(3.0)}, return_elements=["y:0"])
     ...     y.name, float(sess.run(y))
     ('import/y:0', 6.0)
     """
@@ -416,7 +413,9 @@ def _without_scopes(graph: Graph) -> Iterator[None]:
 
 def _attr_of(value: Any, kind: str) -> Any:
     field = value.WhichOneof("value")
-    wanted = {"int": "i", "float": "f", "bool": "b", "string": "s"}.get(kind, "list" if kind.startswith("list(") else kind)
+    wanted = {"int": "i", "float": "f", "bool": "b", "string": "s"}.get(
+        kind, "list" if kind.startswith("list(") else kind
+    )
     if field != wanted:
         raise TypeError(f"AttrValue must have value with type '{kind}'. Received: {field!r}")
     found = from_attr_value(value)
@@ -455,4 +454,3 @@ def _check_constant(attrs: Mapping[str, Any], types: Sequence[DType], name: str)
             f"Node '{name}': the value of a Const must have its dtype {type_name(types[0])}. "
             f"Received: {type_name(dtypes.as_dtype(value.dtype))}"
         )
-

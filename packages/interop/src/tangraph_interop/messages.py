@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tangraph.export import export
 from tangraph.framework.message import Message
+from tangraph.framework.message_checks import CHECKS
 from tangraph.framework.message_fields import (
     Enum,
     EnumScalar,
@@ -19,7 +20,6 @@ from tangraph.framework.message_fields import (
     repeated,
     string,
 )
-from tangraph.framework.message_checks import CHECKS
 from tangraph.framework.protos import (
     DataType,
     GraphDef,

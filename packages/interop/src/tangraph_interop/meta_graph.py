@@ -13,7 +13,6 @@ from tangraph.framework.graph_keys import GraphKeys
 from tangraph.framework.node_def import to_attr_value
 from tangraph.framework.protos import GraphDef, SaverDef
 from tangraph.util import tf_logging
-
 from tangraph_interop.collections import read_collection, write_collection
 from tangraph_interop.files import write_file
 from tangraph_interop.import_graph import checked_graph_def, import_graph_def
@@ -210,14 +209,10 @@ def _import(
     input_map = options.get("input_map")
     if _UNBOUND_COLLECTION in message.collection_def:
         needed = {name.decode() for name in message.collection_def[_UNBOUND_COLLECTION].bytes_list.value}
-        input_map = {
-            key if key in needed else _UNBOUND + key: value for key, value in (input_map or {}).items()
-        }
+        input_map = {key if key in needed else _UNBOUND + key: value for key, value in (input_map or {}).items()}
         missing = sorted(needed - set(input_map))
         if missing:
-            raise ValueError(
-                f"Graph contains unbound inputs: {missing}. Must provide these inputs through input_map."
-            )
+            raise ValueError(f"Graph contains unbound inputs: {missing}. Must provide these inputs through input_map.")
     scope = graph.unique_name(import_scope or "", mark_as_used=False)
     elements = import_graph_def(
         graph_def, name=import_scope or scope, input_map=input_map, return_elements=options.get("return_elements")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -55,7 +55,7 @@ def is_next_iteration(node: Node) -> bool:
     return node.proto.op in {"NextIteration", "RefNextIteration"}
 
 
-def parse_nodes(protos: Sequence[Any], mapped: Mapping[TensorId, Any]) -> list[Node]:
+def parse_nodes(protos: Iterable[Any], mapped: Mapping[TensorId, Any]) -> list[Node]:
     """Returns the nodes of a GraphDef, linked to each other.
 
     Raises:

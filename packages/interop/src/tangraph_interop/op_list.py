@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from tangraph.framework.node_def import to_attr_value
 from tangraph.framework.protos import OpDefProto
-
 from tangraph_interop.messages import OpList
 
 if TYPE_CHECKING:

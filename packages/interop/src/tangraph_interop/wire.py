@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from google.protobuf import message as protobuf
+
 from tangraph.framework.message import Message
 
 #: What one serialized message may take; protobuf's sizes are ints of 32 bits.
@@ -35,7 +36,7 @@ _TYPES: Final = {
 }
 
 
-class DecodeError(protobuf.DecodeError, ValueError):
+class DecodeError(protobuf.DecodeError, ValueError):  # type: ignore[misc]  # protobuf is not typed
     """Bytes that are no message of the kind that was asked for."""
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from tangraph.export import export
 from tangraph.framework.graph import Graph
-
 from tangraph_interop.files import write_file
 
 

@@ -39,7 +39,7 @@ def init_from_checkpoint(ckpt_dir_or_file: str, assignment_map: Mapping[str, Any
         found = _variable_of(target)
         if found is not None:
             _init(path, shapes, name, found, ckpt_dir_or_file)
-        elif isinstance(target, str) and "/" in target[-1:] or target == "":
+        elif (isinstance(target, str) and "/" in target[-1:]) or target == "":
             _init_scope(path, shapes, name, target, ckpt_dir_or_file)
         else:
             known = _known_variables()

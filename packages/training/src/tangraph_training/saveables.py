@@ -155,9 +155,7 @@ def _by_name(var_list: Any) -> dict[str, Any]:
     result: dict[str, Any] = {}
     # Reference variables first, by name, as TensorFlow goes through them.
     for variable in sorted(set(var_list) if isinstance(var_list, set) else var_list, key=lambda v: v.name):
-        if isinstance(variable, SaveableObject):
-            _insert(result, variable.name, variable)
-        elif isinstance(variable, PartitionedVariable):
+        if isinstance(variable, SaveableObject) or isinstance(variable, PartitionedVariable):
             _insert(result, variable.name, variable)
         elif isinstance(variable, Variable) and variable._save_slice_info is not None:
             name = variable._save_slice_info.full_name or ""
@@ -181,7 +179,7 @@ def _insert(result: dict[str, Any], name: str, value: Any) -> None:
 def _as_tensor(variable: Any) -> Tensor:
     """A variable as the tensor that says which it is: the reference, or the read of a resource variable."""
     if isinstance(variable, ResourceVariable):
-        tensor = variable._as_graph_element()
+        tensor: Tensor = variable._as_graph_element()
     else:
         tensor = internal_convert_to_tensor(variable, as_ref=True)
     if not _is_variable(tensor):

@@ -18,7 +18,6 @@ from tangraph_interop.checkpoint.state import (
     remove_checkpoint,
     write_checkpoint_state,
 )
-
 from tangraph_training import saver_graph
 from tangraph_training.saveables import saveables_of
 
@@ -171,7 +170,9 @@ class Saver:
         found = self._built()
         if export_scope is None:
             return found
-        if not (found.filename_tensor_name.startswith(export_scope) and found.save_tensor_name.startswith(export_scope)):
+        if not (
+            found.filename_tensor_name.startswith(export_scope) and found.save_tensor_name.startswith(export_scope)
+        ):
             return None
         stripped = SaverDef()
         stripped.CopyFrom(found)

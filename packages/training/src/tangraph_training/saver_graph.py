@@ -13,7 +13,6 @@ from tangraph.ops.array.constant import constant, placeholder_with_default
 from tangraph.ops.array.identity import identity
 from tangraph.ops.array.shape import shape as shape_of
 from tangraph.ops.control_flow.grouping import group, with_dependencies
-
 from tangraph_training.saveables import SaveableObject
 
 if TYPE_CHECKING:
@@ -61,7 +60,8 @@ def _save(path: Tensor, saveables: Sequence[SaveableObject]) -> Tensor:
     names, slices = [spec.name for spec in specs], [spec.slice_spec for spec in specs]
     tensors = [spec.tensor for spec in specs]
     saved = make_op("SaveV2", path, names, slices, tensors)
-    return with_dependencies([saved], path)
+    path_after: Tensor = with_dependencies([saved], path)
+    return path_after
 
 
 def _restore(path: Tensor, saveables: Sequence[SaveableObject], reshape: bool, name: str) -> Operation:

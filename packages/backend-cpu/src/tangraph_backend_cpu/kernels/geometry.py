@@ -57,9 +57,7 @@ class Axis(NamedTuple):
         return slice(first, last + 1), slice(start, last * self.stride + shift + 1, self.stride)
 
 
-def slide(
-    size: int, window: int, stride: int, padding: str, dilation: int = 1, pads: tuple[int, int] = (0, 0)
-) -> Axis:
+def slide(size: int, window: int, stride: int, padding: str, dilation: int = 1, pads: tuple[int, int] = (0, 0)) -> Axis:
     """Returns how windows slide along a dimension.
 
     Args:

@@ -210,9 +210,7 @@ def _check_out(k: KernelContext, grad: Any, axes: Sequence[Axis]) -> None:
             )
 
 
-@kernel(
-    "Conv2DBackpropInput", "Conv3DBackpropInputV2", "Conv3DBackpropInput"
-)
+@kernel("Conv2DBackpropInput", "Conv3DBackpropInputV2", "Conv3DBackpropInput")
 def conv_backprop_input(k: KernelContext) -> Callable[..., Any]:
     """The gradient of the images; the first input is their shape, or (in the old op) the images."""
     xp, rank = k.xp, _rank_of(k)
@@ -243,9 +241,7 @@ def conv_backprop_input(k: KernelContext) -> Callable[..., Any]:
     return run
 
 
-@kernel(
-    "Conv2DBackpropFilter", "Conv3DBackpropFilterV2", "Conv3DBackpropFilter"
-)
+@kernel("Conv2DBackpropFilter", "Conv3DBackpropFilterV2", "Conv3DBackpropFilter")
 def conv_backprop_filter(k: KernelContext) -> Callable[..., Any]:
     """The gradient of the filters; the second input is their shape, or (in the old op) the filters."""
     xp, rank = k.xp, _rank_of(k)

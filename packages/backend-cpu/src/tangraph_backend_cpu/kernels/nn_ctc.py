@@ -40,9 +40,7 @@ def check_inputs(inputs: Array, lengths: Array, failure: Callable[[str], errors.
     if lengths.ndim != 1:
         raise _invalid("sequence_length is not a vector")
     if len(lengths) != batch:
-        raise failure(
-            f"len(sequence_length) != batch_size.  len(sequence_length):  {len(lengths)} batch_size: {batch}"
-        )
+        raise failure(f"len(sequence_length) != batch_size.  len(sequence_length):  {len(lengths)} batch_size: {batch}")
     for number, length in enumerate(lengths.tolist()):
         if length < 0:
             raise _invalid(f"seq_len({number}) < 0")

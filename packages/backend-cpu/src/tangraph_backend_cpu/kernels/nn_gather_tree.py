@@ -37,7 +37,9 @@ def gather_tree(k: KernelContext) -> Callable[..., Any]:
             result[step] = xp.where(inside, steps[step][rows, beam], end_token)
             parent = parents[step][rows, beam]
             if (inside & ((parent < 0) | (parent >= beams))).any():
-                raise errors.InvalidArgumentError(None, None, f"Saw invalid parent id at (batch, time, beam), step {step}")
+                raise errors.InvalidArgumentError(
+                    None, None, f"Saw invalid parent id at (batch, time, beam), step {step}"
+                )
             beam = xp.where(inside, parent, beam)
         ended = xp.logical_or.accumulate(result == end_token, axis=0)
         return xp.where(ended, xp.asarray(end_token, steps.dtype), result)

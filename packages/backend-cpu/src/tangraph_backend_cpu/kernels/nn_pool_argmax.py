@@ -52,9 +52,7 @@ def _flat_places(xp: Any, x: Any, argmax: Any, from_batch: bool) -> Any:
         per_image = x.size // max(1, x.shape[0])
         places = argmax + (xp.arange(x.shape[0], dtype=argmax.dtype) * per_image).reshape(-1, 1, 1, 1)
     if places.size and (places.min() < 0 or places.max() >= x.size):
-        raise errors.InvalidArgumentError(
-            None, None, f"MaxPoolGradWithArgmax: an index lies outside of [0, {x.size})"
-        )
+        raise errors.InvalidArgumentError(None, None, f"MaxPoolGradWithArgmax: an index lies outside of [0, {x.size})")
     return places.reshape(-1)
 
 

@@ -231,7 +231,7 @@ def _unigrams(k: KernelContext) -> list[np.float32]:
 
 def _last_field(line: str) -> float:
     try:
-        return float(line.split(",")[-1])
+        return float(line.rsplit(",", maxsplit=1)[-1])
     except ValueError:
         raise errors.InvalidArgumentError(None, None, f"Wrong vocabulary format at line: {line}") from None
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tangraph.framework import raw_shape
 from tangraph.plugin import KernelSet
 from tangraph_backend_cpu.kernels.sparse_structure import changes, invalid, row_major
 
@@ -22,10 +21,11 @@ Array = Any
 
 def _check_shapes(a_shape: Array, b_shape: Array) -> None:
     if len(a_shape) != len(b_shape):
-        raise invalid(f"Ranks of input tensors must match, but saw ranks: {len(a_shape)} and {len(b_shape)}")
+        a_text, b_text = (" ".join(map(str, shape.tolist())) for shape in (a_shape, b_shape))
+        raise invalid(f"Operands do not have the same ranks; got shapes: {a_text} and {b_text}")
     for axis, (a, b) in enumerate(zip(a_shape.tolist(), b_shape.tolist(), strict=True)):
         if a != b:
-            raise invalid(f"Input shapes must match: got {a} and {b} for dimension {axis}")
+            raise invalid(f"Operands' shapes do not match: got {a} and {b} for dimension {axis}")
 
 
 def _joined(a_indices: Array, b_indices: Array) -> tuple[Array, Array, Array]:
@@ -85,11 +85,7 @@ def sparse_extreme(k: KernelContext) -> Callable[..., Any]:
     choose = k.xp.maximum if k.op_type == "SparseSparseMaximum" else k.xp.minimum
 
     def run(ai: Array, av: Array, a_shape: Array, bi: Array, bv: Array, b_shape: Array) -> tuple[Array, Array]:
-        if len(a_shape) != len(b_shape):
-            raise invalid(f"Operands do not have the same ranks; got shapes: {_text(a_shape)} and {_text(b_shape)}")
-        for axis, (a, b) in enumerate(zip(a_shape.tolist(), b_shape.tolist(), strict=True)):
-            if a != b:
-                raise invalid(f"Operands' shapes do not match: got {a} and {b} for dimension {axis}")
+        _check_shapes(a_shape, b_shape)
         order, starts, groups = _joined(ai, bi)
         left, right = np.zeros(len(starts), av.dtype), np.zeros(len(starts), av.dtype)
         left[groups[: len(ai)]] = av
@@ -97,10 +93,6 @@ def sparse_extreme(k: KernelContext) -> Callable[..., Any]:
         return np.concatenate([ai, bi])[order][starts], choose(left, right)
 
     return run
-
-
-def _text(shape: Array) -> str:
-    return raw_shape.to_str(tuple(shape.tolist()))
 
 
 def _group_axes(shape: Array, axes: Array) -> list[int]:

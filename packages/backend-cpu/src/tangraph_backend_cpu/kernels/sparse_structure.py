@@ -70,9 +70,7 @@ def sparse_reshape(k: KernelContext) -> Callable[..., Any]:
         elements = math.prod(old)
         open_axes = [i for i, size in enumerate(sizes) if size == -1]
         if len(open_axes) > 1:
-            raise invalid(
-                f"only one output dimension may be -1, not both {open_axes[0]} and {open_axes[1]}"
-            )
+            raise invalid(f"only one output dimension may be -1, not both {open_axes[0]} and {open_axes[1]}")
         for axis, size in enumerate(sizes):
             if size < -1:
                 raise invalid(f"size {axis} must be non-negative, not {size}")
@@ -173,9 +171,7 @@ def sparse_split(k: KernelContext) -> Callable[..., Any]:
             raise invalid(f"Input split_dim should be between 0 and rank ({rank}), got {axis}")
         size = int(shape[axis])
         if not 1 <= count <= size:
-            raise invalid(
-                f"Input num_split should be between 1 and the splitting dimension size ({size}), got {count}"
-            )
+            raise invalid(f"Input num_split should be between 1 and the splitting dimension size ({size}), got {count}")
         least, more = divmod(size, count)
         results: list[list[Any]] = [[], [], []]
         start = 0
@@ -205,9 +201,7 @@ def sparse_fill_empty_rows(k: KernelContext) -> Callable[..., Any]:
         if outside.any():
             number = int(outside.argmax())
             if count == 0:
-                raise invalid(
-                    f"Received SparseTensor with dense_shape[0] = 0 but indices.shape[0] = {len(indices)}"
-                )
+                raise invalid(f"Received SparseTensor with dense_shape[0] = 0 but indices.shape[0] = {len(indices)}")
             raise invalid(f"indices({number}, 0) is invalid: {rows[number]} >= {count}")
         empty = np.ones(count, bool)
         empty[rows] = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from tangraph.plan.kernel import KernelSet
 
 if TYPE_CHECKING:

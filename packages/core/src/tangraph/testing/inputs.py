@@ -60,7 +60,9 @@ class Input:
         steps = rng.permutation(size).reshape(self.shape)
         if dtype.is_floating:
             return (self.low + (steps + 0.25) * ((self.high - self.low) / max(size, 1))).astype(dtype.np)
-        return (max(math.ceil(self.low), 0) + steps if dtype.is_unsigned else math.ceil(self.low) + steps).astype(dtype.np)
+        return (max(math.ceil(self.low), 0) + steps if dtype.is_unsigned else math.ceil(self.low) + steps).astype(
+            dtype.np
+        )
 
     def _draw(self, dtype: dtypes.DType, rng: np.random.Generator) -> Any:
         match dtype.kind:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
+
 from tangraph.framework import dtypes
 from tangraph.framework.dtypes import DType
 from tangraph.framework.errors import DataLossError, InvalidArgumentError, NotFoundError
-
 from tangraph_interop.checkpoint import checksum
 from tangraph_interop.checkpoint.slices import TensorSlice
 from tangraph_interop.checkpoint.sstable import read_table, write_table
@@ -200,7 +200,9 @@ class BundleReader:
             data = Path(index_file(prefix)).read_bytes()
         except OSError:
             raise NotFoundError(
-                None, None, f"Unsuccessful TensorSliceReader constructor: Failed to find any matching files for {prefix}"
+                None,
+                None,
+                f"Unsuccessful TensorSliceReader constructor: Failed to find any matching files for {prefix}",
             ) from None
         try:
             entries = read_table(data)
@@ -291,7 +293,9 @@ class BundleReader:
             return self._load_strings(name, entry, data).reshape(shape)
         self._check(name, entry.crc32c, checksum.extend(0, data))
         if len(data) != math.prod(shape) * dtype.np.itemsize:
-            raise DataLossError(None, None, f"Tensor {name} of {self.prefix} has not the size of its shape {list(shape)}")
+            raise DataLossError(
+                None, None, f"Tensor {name} of {self.prefix} has not the size of its shape {list(shape)}"
+            )
         return np.frombuffer(data, dtype.np).reshape(shape).copy()
 
     def _load_strings(self, name: str, entry: BundleEntryProto, data: bytes) -> Array:

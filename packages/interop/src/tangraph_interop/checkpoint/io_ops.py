@@ -6,12 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from tangraph.framework import raw_shape
 from tangraph.framework.dtypes import DType
 from tangraph.framework.errors import InvalidArgumentError
 from tangraph.framework.op_def import OpSet
 from tangraph.plan.kernel import KernelSet
-
 from tangraph_interop.checkpoint.bundle import BundleReader, BundleWriter, merge_bundles
 from tangraph_interop.checkpoint.slices import parse_spec
 
@@ -123,7 +123,9 @@ def save(k: KernelContext) -> Callable[..., None]:
         folder = os.path.dirname(path)  # noqa: PTH120  prefixes are strings
         if folder:
             os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-        values = [tensor.get() if hasattr(tensor, "get") and not isinstance(tensor, bytes) else tensor for tensor in tensors]
+        values = [
+            tensor.get() if hasattr(tensor, "get") and not isinstance(tensor, bytes) else tensor for tensor in tensors
+        ]
         BundleWriter(path).write(list(zip(names, specs, values, types, strict=True)))
 
     return run

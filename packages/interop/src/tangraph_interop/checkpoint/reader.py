@@ -8,7 +8,6 @@ from typing import Any
 from tangraph.export import export
 from tangraph.framework import protos
 from tangraph.framework.dtypes import DType
-
 from tangraph_interop.checkpoint.bundle import BundleReader
 from tangraph_interop.checkpoint.state import latest_checkpoint
 

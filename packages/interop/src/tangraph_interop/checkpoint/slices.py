@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tangraph.framework.errors import InvalidArgumentError
-
 from tangraph_interop.checkpoint.varint import ordered_number, ordered_signed, ordered_string
 from tangraph_interop.messages import TensorSliceProto
 
@@ -28,9 +27,7 @@ class TensorSlice:
     @staticmethod
     def from_proto(message: TensorSliceProto) -> TensorSlice:
         """Returns the slice that a message describes."""
-        return TensorSlice(
-            tuple((e.start, e.length if e.WhichOneof("has_length") else -1) for e in message.extent)
-        )
+        return TensorSlice(tuple((e.start, e.length if e.WhichOneof("has_length") else -1) for e in message.extent))
 
     def to_proto(self) -> TensorSliceProto:
         """Returns a message that describes the slice."""

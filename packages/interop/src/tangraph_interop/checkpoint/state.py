@@ -12,7 +12,6 @@ from tangraph.export import export
 from tangraph.framework.errors import NotFoundError
 from tangraph.framework.protos import SaverDef
 from tangraph.util import tf_logging
-
 from tangraph_interop.checkpoint.bundle import index_file
 from tangraph_interop.files import write_file
 from tangraph_interop.messages import CheckpointState
@@ -160,7 +159,8 @@ def latest_checkpoint(checkpoint_dir: str, latest_filename: str | None = None) -
     if state is None:
         return None
     latest = state.model_checkpoint_path
-    for path in dict.fromkeys([latest, *reversed(state.all_model_checkpoint_paths)]):
+    paths: list[str] = [latest, *reversed(list(state.all_model_checkpoint_paths))]
+    for path in dict.fromkeys(paths):
         if _is_whole(path):
             if path != latest:
                 tf_logging.warning("Checkpoint %s is damaged or gone; %s is used.", latest, path)
@@ -172,7 +172,6 @@ def latest_checkpoint(checkpoint_dir: str, latest_filename: str | None = None) -
 def _is_whole(prefix: str) -> bool:
     """Whether a checkpoint has an index that can be read, and data files of the sizes that it tells."""
     from tangraph.framework.errors import OpError
-
     from tangraph_interop.checkpoint.bundle import BundleReader, data_file
 
     try:
@@ -222,7 +221,11 @@ def remove_checkpoint(
 ) -> None:
     """Deletes the files of a checkpoint."""
     del checkpoint_format_version
-    found = [index_file(checkpoint_prefix), meta_graph_filename(checkpoint_prefix, meta_graph_suffix), checkpoint_prefix]
+    found = [
+        index_file(checkpoint_prefix),
+        meta_graph_filename(checkpoint_prefix, meta_graph_suffix),
+        checkpoint_prefix,
+    ]
     found += glob.glob(f"{glob.escape(checkpoint_prefix)}.data-?????-of-?????")  # noqa: PTH207
     for path in found:
         with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
@@ -236,4 +239,3 @@ def meta_graph_filename(checkpoint_filename: str, meta_graph_suffix: str = "meta
     'm.meta'
     """
     return f"{re.sub(r'-[0-9?]+-of-[0-9]+$', '', checkpoint_filename)}.{meta_graph_suffix}"
-

@@ -8,10 +8,10 @@ class FormatError(ValueError):
 
 
 def write_varint(value: int) -> bytes:
-    """Returns a number, seven bits a byte, the lowest first.
+    r"""Returns a number, seven bits a byte, the lowest first.
 
     >>> write_varint(300)
-    b'\\xac\\x02'
+    b'\xac\x02'
     """
     out = bytearray()
     while value >= 0x80:
@@ -53,7 +53,7 @@ def ordered_string(value: bytes) -> bytes:
 
 
 def ordered_signed(value: int) -> bytes:
-    """Returns a signed number so that bytes sort as the numbers do; its length is in its first bits.
+    r"""Returns a signed number so that bytes sort as the numbers do; its length is in its first bits.
 
     >>> ordered_signed(0), ordered_signed(-1), ordered_signed(64)
     (b'\\x80', b'\\x7f', b'\\xc0@')

@@ -111,9 +111,7 @@ def static_bidirectional_rnn(
         raise ValueError("inputs must not be empty")
     with tf.variable_scope(scope or "bidirectional_rnn"):
         with tf.variable_scope("fw") as fw_scope:
-            output_fw, state_fw = static_rnn(
-                cell_fw, inputs, initial_state_fw, dtype, sequence_length, scope=fw_scope
-            )
+            output_fw, state_fw = static_rnn(cell_fw, inputs, initial_state_fw, dtype, sequence_length, scope=fw_scope)
         with tf.variable_scope("bw") as bw_scope:
             reversed_inputs = _reversed(inputs, sequence_length)
             backward, state_bw = static_rnn(

@@ -53,7 +53,9 @@ def dynamic_rnn(
       ValueError: there is neither a state nor a type; the inputs do not tell their sizes.
 
     >>> with tf.Graph().as_default(), tf.Session() as sess:
-    ...     outputs, state = tf.nn.dynamic_rnn(tf.nn.rnn_cell.BasicRNNCell(3), tf.ones([2, 4, 5]), dtype=tf.float32)
+    ...     outputs, state = tf.nn.dynamic_rnn(
+    ...         tf.nn.rnn_cell.BasicRNNCell(3), tf.ones([2, 4, 5]), dtype=tf.float32
+    ...     )
     ...     sess.run(tf.global_variables_initializer())
     ...     sess.run(outputs)[:, -1].tolist() == sess.run(state).tolist()
     True
@@ -100,9 +102,7 @@ def _check_inputs(flat_input: list[Any]) -> list[Any]:
     steps, batch = shapes[0].as_list()[:2]
     for shape in shapes:
         if not shape[2:].is_fully_defined():
-            raise ValueError(
-                "Input size (depth of inputs) must be accessible via shape inference, but saw value None."
-            )
+            raise ValueError("Input size (depth of inputs) must be accessible via shape inference, but saw value None.")
         if shape.as_list()[0] != steps:
             raise ValueError("Time steps is not the same for all the elements in the input in a batch.")
         if shape.as_list()[1] != batch:
@@ -135,9 +135,7 @@ class _Loop:
             self._array(f"{base_name}output_{i}", tf.TensorShape([batch]).concatenate(_known(size)), self.dtype)
             for i, size in enumerate(self.sizes)
         )
-        made = [
-            self._array(f"{base_name}input_{i}", one.shape[1:], one.dtype) for i, one in enumerate(self.flat_input)
-        ]
+        made = [self._array(f"{base_name}input_{i}", one.shape[1:], one.dtype) for i, one in enumerate(self.flat_input)]
         self.input_arrays = [array.unstack(one) for array, one in zip(made, self.flat_input, strict=True)]
         longest = self.steps if self.lengths is None else self.lengths.greatest
         bound = tf.minimum(self.steps, tf.maximum(1, longest))

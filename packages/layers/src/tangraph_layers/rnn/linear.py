@@ -38,16 +38,12 @@ class Linear:
             if shape.ndims != 2:
                 raise ValueError(f"linear is expecting 2D arguments: {[one.shape for one in tensors]}")
             if shape.dims[1].value is None:
-                raise ValueError(
-                    f"linear expects shape[1] to be provided for shape {shape}, but saw {shape.dims[1]}"
-                )
+                raise ValueError(f"linear expects shape[1] to be provided for shape {shape}, but saw {shape.dims[1]}")
             depth += shape.dims[1].value
         dtype = tensors[0].dtype
         scope = tf.get_variable_scope()
         with tf.variable_scope(scope) as outer_scope:
-            self._kernel = tf.get_variable(
-                "kernel", [depth, output_size], dtype=dtype, initializer=kernel_initializer
-            )
+            self._kernel = tf.get_variable("kernel", [depth, output_size], dtype=dtype, initializer=kernel_initializer)
             self._bias = None
             if build_bias:
                 with tf.variable_scope(outer_scope) as inner_scope:

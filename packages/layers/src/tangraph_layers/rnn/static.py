@@ -38,7 +38,9 @@ def static_rnn(
       ValueError: `inputs` is empty, or does not tell its sizes; there is neither a state nor a type.
 
     >>> with tf.Graph().as_default():
-    ...     outputs, state = tf.nn.static_rnn(tf.nn.rnn_cell.GRUCell(3), [tf.ones([2, 4])] * 5, dtype=tf.float32)
+    ...     outputs, state = tf.nn.static_rnn(
+    ...         tf.nn.rnn_cell.GRUCell(3), [tf.ones([2, 4])] * 5, dtype=tf.float32
+    ...     )
     ...     len(outputs), state
     (5, <tf.Tensor 'rnn/gru_cell_4/add:0' shape=(2, 3) dtype=float32>)
     """
@@ -138,10 +140,7 @@ def static_state_saving_rnn(
         start = state_saver.state(state_name)
     outputs, state = static_rnn(cell, inputs, initial_state=start, sequence_length=sequence_length, scope=scope)
     if nested:
-        saves = [
-            state_saver.save_state(name, part)
-            for name, part in zip(names, tf.nest.flatten(state), strict=True)
-        ]
+        saves = [state_saver.save_state(name, part) for name, part in zip(names, tf.nest.flatten(state), strict=True)]
     else:
         saves = [state_saver.save_state(state_name, state)]
     with tf.control_dependencies(saves):

@@ -73,7 +73,9 @@ def state_dtype(explicit: Any, state: Any) -> Any:
     if not found:
         raise ValueError("Unable to infer dtype from empty state.")
     if any(dtype != found[0] for dtype in found):
-        raise ValueError("State has tensors of different inferred_dtypes. Unable to infer a single representative dtype.")
+        raise ValueError(
+            "State has tensors of different inferred_dtypes. Unable to infer a single representative dtype."
+        )
     return found[0]
 
 

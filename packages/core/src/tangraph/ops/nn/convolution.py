@@ -368,9 +368,7 @@ def atrous_conv2d_transpose(
             raise ValueError(f"output_shape must have shape (4,), got {as_tensor.shape}")
         sizes: Any = list(output_shape) if isinstance(output_shape, tuple) else output_shape
         if isinstance(sizes, (list, np.ndarray)) and not filters.shape[2].is_compatible_with(sizes[3]):
-            raise ValueError(
-                f"output_shape does not match filter's output channels, {sizes[3]} != {filters.shape[2]}"
-            )
+            raise ValueError(f"output_shape does not match filter's output channels, {sizes[3]} != {filters.shape[2]}")
         if padding == "SAME":
             window: Any = _raw(filters)
             window = window if raw_shape.is_fully_defined(window) else shape(filters)

@@ -153,9 +153,7 @@ def ctc_greedy_decoder(
     Returns:
       A list with one SparseTensor of labels, and ``[batch, 1]``: the negated sum of the largest logits.
     """
-    indices, values, shape, score = make_op(
-        CTC_GREEDY_DECODER, inputs, sequence_length, merge_repeated=merge_repeated
-    )
+    indices, values, shape, score = make_op(CTC_GREEDY_DECODER, inputs, sequence_length, merge_repeated=merge_repeated)
     return [SparseTensor(indices, values, shape)], score
 
 

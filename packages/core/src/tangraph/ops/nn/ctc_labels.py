@@ -126,9 +126,9 @@ def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> 
     Returns:
       The labels that are left, filled up with zeros, and how many they are.
     """
+    from tangraph.ops.array.boolean_mask import boolean_mask
     from tangraph.ops.array.concat import concat
     from tangraph.ops.array.fill import ones_like
-    from tangraph.ops.array.boolean_mask import boolean_mask
     from tangraph.ops.array.reshape import expand_dims, reshape
     from tangraph.ops.array.scatter_nd import scatter_nd
     from tangraph.ops.array.sequence_mask import sequence_mask

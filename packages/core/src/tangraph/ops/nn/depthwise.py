@@ -43,9 +43,7 @@ _ATTRS = [
     "data_format: {'NHWC', 'NCHW'} = 'NHWC'",
     "dilations: list(int) = [1, 1, 1, 1]",
 ]
-NATIVE = ops.define(
-    "DepthwiseConv2dNative", ["input: T", "filter: T"], ["output: T"], _ATTRS, shape=_depthwise_shape
-)
+NATIVE = ops.define("DepthwiseConv2dNative", ["input: T", "filter: T"], ["output: T"], _ATTRS, shape=_depthwise_shape)
 BACKPROP_INPUT = ops.define(
     "DepthwiseConv2dNativeBackpropInput",
     ["input_sizes: int32", "filter: T", "out_backprop: T"],

@@ -45,9 +45,7 @@ _ATTRS = ["T: realnumbertype", "strides: list(int) >= 4", "rates: list(int) >= 4
 DILATION2D = ops.define("Dilation2D", ["input: T", "filter: T"], ["output: T"], _ATTRS, shape=_dilation_shape)
 _GRAD_INPUTS = ["input: T", "filter: T", "out_backprop: T"]
 BACKPROP_INPUT = ops.define("Dilation2DBackpropInput", _GRAD_INPUTS, ["in_backprop: T"], _ATTRS, shape=_as_input)
-BACKPROP_FILTER = ops.define(
-    "Dilation2DBackpropFilter", _GRAD_INPUTS, ["filter_backprop: T"], _ATTRS, shape=_as_filter
-)
+BACKPROP_FILTER = ops.define("Dilation2DBackpropFilter", _GRAD_INPUTS, ["filter_backprop: T"], _ATTRS, shape=_as_filter)
 
 
 @ops.gradient("Dilation2D")

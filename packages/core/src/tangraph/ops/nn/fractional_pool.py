@@ -26,7 +26,10 @@ def _shape(c: ShapeContext) -> list[Raw]:
     x, ratios = c.with_rank(0, 4), c.attr("pooling_ratio")
     if len(ratios) != 4:
         raise ValueError("pooling_ratio field must specify 4 dimensions")
-    out = [None if size is None else math.floor(np.float32(size) / np.float32(ratio)) for size, ratio in zip(x, ratios, strict=True)]
+    out = [
+        None if size is None else math.floor(np.float32(size) / np.float32(ratio))
+        for size, ratio in zip(x, ratios, strict=True)
+    ]
     edges = [None if size is None else size + 1 for size in out[1:3]]
     return [tuple(out), (edges[0],), (edges[1],)]
 

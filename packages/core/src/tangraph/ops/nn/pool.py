@@ -35,9 +35,7 @@ def _pool(
     return result
 
 
-def _pool1d(
-    op: OpDef, x: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None, scope: str
-) -> Tensor:
+def _pool1d(op: OpDef, x: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None, scope: str) -> Tensor:
     from tangraph.ops.array.reshape import expand_dims, squeeze
 
     layout = "NWC" if data_format is None else data_format

@@ -116,18 +116,12 @@ def _define(name: str, inputs: list[str], attrs: list[str], shape: Any, host: tu
 
 
 MAX_POOL = _define("MaxPool", ["input: T"], [_POOLED, *_WINDOW, _PADDING, _ANY_LAYOUT], _max_pool_shape)
-MAX_POOL_V2 = _define(
-    "MaxPoolV2", ["input: T", *_SIZES], [_POOLED, _PADDING, _ANY_LAYOUT], _max_pool_v2_shape, (1, 2)
-)
-MAX_POOL_GRAD = _define(
-    "MaxPoolGrad", _THREE, [*_WINDOW, _PADDING, _LAYOUT, f"{_REAL} = DT_FLOAT"], like_input(4)
-)
+MAX_POOL_V2 = _define("MaxPoolV2", ["input: T", *_SIZES], [_POOLED, _PADDING, _ANY_LAYOUT], _max_pool_v2_shape, (1, 2))
+MAX_POOL_GRAD = _define("MaxPoolGrad", _THREE, [*_WINDOW, _PADDING, _LAYOUT, f"{_REAL} = DT_FLOAT"], like_input(4))
 MAX_POOL_GRAD_V2 = _define(
     "MaxPoolGradV2", [*_THREE, *_SIZES], [_PADDING, _LAYOUT, f"{_REAL} = DT_FLOAT"], like_input(4), (3, 4)
 )
-MAX_POOL_GRAD_GRAD = _define(
-    "MaxPoolGradGrad", _THREE, [*_WINDOW, _PADDING, _LAYOUT, _REAL], _max_pool_grad_grad_shape
-)
+MAX_POOL_GRAD_GRAD = _define("MaxPoolGradGrad", _THREE, [*_WINDOW, _PADDING, _LAYOUT, _REAL], _max_pool_grad_grad_shape)
 MAX_POOL_GRAD_GRAD_V2 = _define(
     "MaxPoolGradGradV2", [*_THREE, *_SIZES], [_PADDING, _LAYOUT, _REAL], _max_pool_grad_grad_v2_shape, (3, 4)
 )

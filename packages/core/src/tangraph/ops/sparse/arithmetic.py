@@ -54,9 +54,7 @@ SPARSE_ADD_GRAD = ops.define(
     shape=_add_grad_shape,
 )
 _EXTREME = ["output_indices: int64", "output_values: T"]
-SPARSE_SPARSE_MAXIMUM = ops.define(
-    "SparseSparseMaximum", _TWO, _EXTREME, ["T: realnumbertype"], shape=_extreme_shape
-)
+SPARSE_SPARSE_MAXIMUM = ops.define("SparseSparseMaximum", _TWO, _EXTREME, ["T: realnumbertype"], shape=_extreme_shape)
 SPARSE_SPARSE_MINIMUM = ops.define("SparseSparseMinimum", _TWO, _EXTREME, ["T: numbertype"], shape=_extreme_shape)
 ops.not_differentiable("SparseAddGrad")
 

@@ -62,9 +62,7 @@ def _fill_grad(op: Operation, *grads: Tensor) -> list[Any]:
 
 
 @export("sparse.fill_empty_rows", "sparse_fill_empty_rows")
-def sparse_fill_empty_rows(
-    sp_input: Any, default_value: Any, name: str | None = None
-) -> tuple[SparseTensor, Tensor]:
+def sparse_fill_empty_rows(sp_input: Any, default_value: Any, name: str | None = None) -> tuple[SparseTensor, Tensor]:
     """Puts an element into each row that has none, in its first place.
 
     Args:
