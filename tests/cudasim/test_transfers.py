@@ -164,3 +164,13 @@ def test_large_results_go_in_place_on_the_device():
         value = np.full((100, 100), 0.5, np.float32)
         np.testing.assert_allclose(session.run(y, {x: value}), np.sin(np.exp(value) + 1), rtol=1e-5)
         assert (value == 0.5).all()
+
+
+def test_arrays_of_tensors_stay_on_the_device(transfers):
+    x = tf.placeholder(tf.float32, [5, 3])
+    y = tf.scan(lambda a, b: a * 0.5 + tf.sin(b), x)
+    gradient = tf.gradients(y, x)[0]
+    with tf.Session() as session:
+        value, counts = moved(transfers, session, [y, gradient], {x: np.ones((5, 3))})
+        assert counts == (1, 2, 0)
+        np.testing.assert_allclose(value[0][1], 0.5 + np.sin(np.ones(3)), rtol=1e-6)

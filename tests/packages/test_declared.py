@@ -15,6 +15,7 @@ PACKAGES = Path(__file__).parents[2] / "packages"
 PROJECTS = {
     "cupy": "cupy-cuda12x",
     "absl": "absl-py",
+    "google": "protobuf",
     "sklearn": "scikit-learn",
     "PIL": "pillow",
     "tangraph": "tangraph-core",

@@ -180,6 +180,11 @@ _STATE: Final = frozenset(
         "StridedSliceAssign",
     ]
 )
+_TENSOR_ARRAYS: Final = frozenset(
+    "TensorArrayV3 TensorArrayCloseV3 TensorArraySizeV3 TensorArrayGradV3 TensorArrayReadV3 TensorArrayWriteV3 "
+    "TensorArrayGatherV3 TensorArrayScatterV3 TensorArrayConcatV3 TensorArraySplitV3 StackV2 StackPushV2 StackPopV2 "
+    "StackCloseV2".split()
+)
 #: They have a GPU kernel in TensorFlow and are placed there, but NumPy or SciPy computes them here.
 _COMPUTED_ON_HOST: Final = frozenset(
     [
@@ -275,7 +280,7 @@ def _has_kernel(node: Node) -> bool:
         return node.inputs[0].is_floating or node.inputs[0].is_complex
     if name in _STATE:
         return _variable_type(node) is not dtypes.int32
-    if name in _ARRAYS or name in _MATH or name in _NN:
+    if name in _ARRAYS or name in _MATH or name in _NN or name in _TENSOR_ARRAYS:
         return True
     if name.startswith(("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")):
         return True
@@ -290,7 +295,7 @@ def _is_int32(node: Node) -> bool:
     """Whether the values themselves, not only indices among them, are int32."""
     if node.op_type in _INT32_ON_DEVICE or node.op_type in _STATE:
         return False
-    main = node.attrs.get("T") or node.attrs.get("dtype")
+    main = node.attrs.get("T") or node.attrs.get("dtype") or node.attrs.get("elem_type")
     if main is None:
         return bool(node.outputs) and all(t is dtypes.int32 for t in (*node.inputs, *node.outputs))
     return main is dtypes.int32

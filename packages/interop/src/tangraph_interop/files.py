@@ -16,21 +16,21 @@ def whole_file(path: str | Path) -> Iterator[IO[bytes]]:
     target = os.fspath(path)
     temporary = f"{target}.tempstate{uuid.uuid4().hex}"
     try:
-        with open(temporary, "wb") as file:  # noqa: PTH123  a path, as Path.open would take it
+        with open(temporary, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, target)  # noqa: PTH105
+        os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)  # noqa: PTH108
+            os.unlink(temporary)
         raise
     sync_folder(target)
 
 
 def sync_folder(path: str | Path) -> None:
     """Makes the names in the folder of a file last, where the system can do so."""
-    folder = os.path.dirname(os.fspath(path)) or "."  # noqa: PTH120
+    folder = os.path.dirname(os.fspath(path)) or "."
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -270,7 +270,7 @@ class _Importer:
                 continue
             try:
                 attrs[key] = normalise(op_def.name, schema, _attr_of(value, schema.kind))
-            except (TypeError, ValueError, KeyError, OverflowError) as error:
+            except (TypeError, ValueError, KeyError, OverflowError, MemoryError) as error:
                 raise ValueError(f"Value for attr '{key}': {error}\n\t; {where}; {describe(op_def)}") from None
         for key in op_def.attrs:
             if key not in attrs:
@@ -301,7 +301,7 @@ class _Importer:
         ]
         found = {i: self._tensor(node.proto.name, key) for i, key in enumerate(keys) if i not in late}
         stand_in = next(iter(found.values()), None)
-        return [found.get(i, stand_in) for i in range(len(keys))], late  # type: ignore[misc]
+        return [found.get(i, stand_in) for i in range(len(keys))], late
 
     def _tensor(self, node_name: str, key: TensorId) -> Tensor:
         if key in self._mapped:
@@ -418,6 +418,8 @@ def _attr_of(value: Any, kind: str) -> Any:
     )
     if field != wanted:
         raise TypeError(f"AttrValue must have value with type '{kind}'. Received: {field!r}")
+    if kind == "tensor" and any(dim.size < 0 for dim in value.tensor.tensor_shape.dim):
+        raise ValueError(f"Shape {[dim.size for dim in value.tensor.tensor_shape.dim]} is not fully defined")
     found = from_attr_value(value)
     if kind == "float":
         return float(found)

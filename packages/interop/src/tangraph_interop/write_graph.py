@@ -24,7 +24,7 @@ def write_graph(graph_or_graph_def: Any, logdir: str, name: str, as_text: bool =
       The file's path.
     """
     message = graph_or_graph_def.as_graph_def() if isinstance(graph_or_graph_def, Graph) else graph_or_graph_def
-    os.makedirs(logdir, exist_ok=True)  # noqa: PTH103  logdir may be bytes of a path-like
-    path = os.path.join(logdir, name)  # noqa: PTH118  the path goes back as it came
+    os.makedirs(logdir, exist_ok=True)
+    path = os.path.join(logdir, name)
     write_file(path, str(message).encode() if as_text else message.SerializeToString())
     return path

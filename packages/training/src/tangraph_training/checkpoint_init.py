@@ -55,7 +55,7 @@ def init_from_checkpoint(ckpt_dir_or_file: str, assignment_map: Mapping[str, Any
 def _checkpoint(ckpt_dir_or_file: str) -> str:
     import os
 
-    if os.path.isdir(ckpt_dir_or_file):  # noqa: PTH112
+    if os.path.isdir(ckpt_dir_or_file):
         found = latest_checkpoint(ckpt_dir_or_file)
         if found is None:
             raise ValueError(f"Couldn't find 'checkpoint' file or checkpoints in given directory {ckpt_dir_or_file}")

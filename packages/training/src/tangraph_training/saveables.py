@@ -155,7 +155,7 @@ def _by_name(var_list: Any) -> dict[str, Any]:
     result: dict[str, Any] = {}
     # Reference variables first, by name, as TensorFlow goes through them.
     for variable in sorted(set(var_list) if isinstance(var_list, set) else var_list, key=lambda v: v.name):
-        if isinstance(variable, SaveableObject) or isinstance(variable, PartitionedVariable):
+        if isinstance(variable, (SaveableObject, PartitionedVariable)):
             _insert(result, variable.name, variable)
         elif isinstance(variable, Variable) and variable._save_slice_info is not None:
             name = variable._save_slice_info.full_name or ""

@@ -272,13 +272,13 @@ class Saver:
             raise ValueError("'latest_filename' must not contain path components")
         save_path = os.fspath(save_path)
         checkpoint = self._checkpoint_name(sess, save_path, global_step)
-        if global_step is None and os.path.basename(save_path) == latest and not self._sharded:  # noqa: PTH119
+        if global_step is None and os.path.basename(save_path) == latest and not self._sharded:
             raise ValueError(f"'latest_filename' collides with 'save_path': '{latest}' and '{save_path}'")
         from tangraph.client.session import BaseSession
 
         if not isinstance(sess, BaseSession) and not hasattr(sess, "_tf_sess"):
             raise TypeError(f"'sess' must be a Session; {sess}")
-        folder = os.path.dirname(save_path)  # noqa: PTH120
+        folder = os.path.dirname(save_path)
         if not self._is_empty:
             checkpoint = self._run_save(sess, save_path, checkpoint, folder)
             if write_state:
@@ -304,7 +304,7 @@ class Saver:
 
     def _run_save(self, sess: Any, save_path: str, checkpoint: str, folder: str) -> str:
         saver_def = self._built()
-        if not save_path or (folder and not os.path.isdir(folder)):  # noqa: PTH112
+        if not save_path or (folder and not os.path.isdir(folder)):
             raise ValueError(f"Parent directory of {save_path} doesn't exist, can't save.")
         written = sess.run(saver_def.save_tensor_name, {saver_def.filename_tensor_name: checkpoint})
         return os.fsdecode(written)

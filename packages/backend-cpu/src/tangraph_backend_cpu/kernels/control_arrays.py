@@ -63,6 +63,7 @@ class Elements:
         clear: bool,
         identical: bool,
         is_grad: bool = False,
+        xp: Any = np,
     ) -> None:
         self.name = f"{name}_{next(_numbers)}" if not is_grad else name
         self.dtype = dtype
@@ -71,6 +72,7 @@ class Elements:
         self.clear = clear
         self.identical = identical
         self.is_grad = is_grad
+        self.xp = xp  # makes the elements that nobody wrote
         self.items: list[Any] = [_EMPTY] * size
         # What was there when the array of gradients was made: an element without a gradient has zeros of that shape.
         self.shapes: list[Raw] | None = None
@@ -185,7 +187,7 @@ class Elements:
             array: Any = np.empty(shape, object)
             array[...] = b""
             return array
-        return np.zeros(shape, self.dtype.np)[()]
+        return self.xp.zeros(shape, self.dtype.np)[()]
 
     # -- the whole ---------------------------------------------------------------------------------------------------
 
@@ -213,6 +215,7 @@ class Elements:
                 clear=True,
                 identical=self.identical,
                 is_grad=True,
+                xp=self.xp,
             )
             found.shapes = [getattr(item, "shape", None) for item in self.items]
             self.grads[source] = found

@@ -24,6 +24,7 @@ _FLOW: Final = np.float32(0)
 def tensor_array(k: KernelContext) -> Callable[..., Any]:
     """Makes an array for this run."""
     name, dtype, shape = k.attr("tensor_array_name") or k.name, k.attr("dtype"), k.attr("element_shape")
+    xp = k.xp
     flags = {
         "dynamic": k.attr("dynamic_size"),
         "clear": k.attr("clear_after_read"),
@@ -35,7 +36,7 @@ def tensor_array(k: KernelContext) -> Callable[..., Any]:
             raise invalid(f"TensorArray size must be scalar, but had shape: {raw_shape.to_str(np.shape(size))}")
         if size < 0:
             raise invalid("Size should be >= 0.")
-        return Elements(name, dtype, int(size), shape, **flags), _FLOW
+        return Elements(name, dtype, int(size), shape, **flags, xp=xp), _FLOW
 
     return make
 

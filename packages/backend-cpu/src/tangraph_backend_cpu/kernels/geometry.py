@@ -70,7 +70,7 @@ def slide(size: int, window: int, stride: int, padding: str, dilation: int = 1, 
       pads: the padding before and after, for "EXPLICIT".
 
     Raises:
-      InvalidArgumentError: not even one window fits, by more than nothing.
+      InvalidArgumentError: the window is too large, by a stride at least.
 
     >>> slide(5, 3, 2, "SAME"), slide(5, 3, 1, "VALID", 2).out
     (Axis(size=5, window=3, stride=2, dilation=1, before=1, after=1, out=3), 1)
@@ -81,7 +81,9 @@ def slide(size: int, window: int, stride: int, padding: str, dilation: int = 1, 
         missing = max((out - 1) * stride + reach - size, 0)
         return Axis(size, window, stride, dilation, missing // 2, missing - missing // 2, out)
     before, after = pads if padding == "EXPLICIT" else (0, 0)
-    out = (size + before + after - reach + stride) // stride
+    room = size + before + after - reach + stride
+    # Rounded towards 0: a window that is too large by less than a stride gives nothing, but is no error.
+    out = room // stride if room >= 0 else -(-room // stride)
     if out < 0:
         raise errors.InvalidArgumentError(
             None,
@@ -130,7 +132,11 @@ class Layout(NamedTuple):
 
 
 def layout_of(k: KernelContext, rank: int = 4) -> Layout:
-    """Returns the layout that a node's attrs describe."""
+    """Returns the layout that a node's attrs describe.
+
+    Raises:
+      InvalidArgumentError: windows would move along the batch or the channels.
+    """
     channels_first = str(k.attrs.get("data_format", "N")).startswith("NC")
     space = slice(2, rank) if channels_first else slice(1, rank - 1)
     count = rank - 2
@@ -138,6 +144,13 @@ def layout_of(k: KernelContext, rank: int = 4) -> Layout:
     flat = k.attrs.get("explicit_paddings") or [0] * (2 * rank)
     pads = list(zip(flat[::2], flat[1::2], strict=True))
     strides = k.attrs.get("strides") or [1] * rank
+    for name, numbers in (("strides", strides), ("dilations", dilations)):
+        if (numbers[0], numbers[1 if channels_first else rank - 1]) != (1, 1):
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"Current implementation does not yet support {name} in the batch and depth dimensions.",
+            )
     return Layout(
         channels_first,
         tuple(strides[space]),

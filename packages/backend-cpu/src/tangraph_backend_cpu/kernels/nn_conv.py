@@ -196,7 +196,22 @@ def conv(k: KernelContext) -> Callable[..., Any]:
 def _check_ranks(x: Any, filters: Any, rank: int) -> None:
     for what, value in (("input", x), ("filter", filters)):
         if value.ndim != rank:
-            raise _invalid(f"{what} must be {rank}-dimensional: {raw_shape.to_str(value.shape)}")
+            raise _invalid(f"{what} must be {rank}-dimensional{raw_shape.to_str(value.shape)}")
+
+
+def _label(k: KernelContext) -> str:
+    """Returns what TensorFlow's errors call the op."""
+    if k.op_type.startswith("Conv2D"):
+        return k.op_type.replace("Conv2D", "Conv2DCustom")
+    return k.op_type.removesuffix("V2") + "Op"
+
+
+def _check_batches(k: KernelContext, batch: int, grad: Any) -> None:
+    if batch != grad.shape[0]:
+        raise _invalid(
+            f"{_label(k)}: input and out_backprop must have the same batch sizeinput batch: {batch}outbackprop batch: "
+            f"{grad.shape[0]} batch_dim: 0"
+        )
 
 
 def _check_out(k: KernelContext, grad: Any, axes: Sequence[Axis]) -> None:
@@ -204,7 +219,7 @@ def _check_out(k: KernelContext, grad: Any, axes: Sequence[Axis]) -> None:
         actual = grad.shape[i + 1]
         if actual != a.out:
             raise _invalid(
-                f"{k.op_type}: Size of out_backprop doesn't match computed: actual = {actual}, computed = {a.out}, "
+                f"{_label(k)}: Size of out_backprop doesn't match computed: actual = {actual}, computed = {a.out} "
                 f"spatial_dim: {i + 1} input: {a.size} filter: {a.window} output: {actual} stride: {a.stride} "
                 f"dilation: {a.dilation}"
             )
@@ -221,19 +236,14 @@ def conv_backprop_input(k: KernelContext) -> Callable[..., Any]:
         whole = layout.sizes(first.tolist() if by_shape else first.shape)
         grad = _prepared(k, grad, dtype, layout)
         if len(whole) != rank:
-            raise _invalid(f"{k.op_type}: input_sizes must have {rank} elements, not {len(whole)}")
+            raise _invalid(f"{_label(k)}: input_sizes must have {rank} elements, not {len(whole)}")
         _check_ranks(grad, filters, rank)
         axes = layout.axes(whole[1:-1], filters.shape[:-2])
-        if whole[0] != grad.shape[0]:
-            raise _invalid(
-                f"{k.op_type}: input and out_backprop must have the same batch size. Input batch: {whole[0]}, "
-                f"outbackprop batch: {grad.shape[0]}, batch_dim: 0"
-            )
-        if filters.shape[-2] != whole[-1] or filters.shape[-1] != grad.shape[-1]:
-            raise _invalid(
-                f"{k.op_type}: filter {raw_shape.to_str(filters.shape)} does not lead from {whole[-1]} to "
-                f"{grad.shape[-1]} channels"
-            )
+        _check_batches(k, whole[0], grad)
+        if filters.shape[-2] != whole[-1]:
+            raise _invalid(f"{_label(k)}: input depth must be evenly divisible by filter depth")
+        if filters.shape[-1] != grad.shape[-1]:
+            raise _invalid(f"{_label(k)}: filter and out_backprop must have the same out_depth")
         _check_out(k, grad, axes)
         result = input_gradient(xp, xp.ascontiguousarray(filters, dtype=dtype), grad, axes)
         return _finished(k, result, layout)
@@ -251,19 +261,14 @@ def conv_backprop_filter(k: KernelContext) -> Callable[..., Any]:
     def run(x: Any, second: Any, grad: Any) -> Any:
         whole = tuple(second.tolist() if by_shape else second.shape)
         if len(whole) != rank:
-            raise _invalid(f"{k.op_type}: filter_sizes must have {rank} elements, not {len(whole)}")
+            raise _invalid(f"{_label(k)}: filter_sizes must have {rank} elements, not {len(whole)}")
         x, grad = _prepared(k, x, dtype, layout), _prepared(k, grad, dtype, layout)
         axes = layout.axes(x.shape[1:-1], whole[:-2])
-        if x.shape[0] != grad.shape[0]:
-            raise _invalid(
-                f"{k.op_type}: input and out_backprop must have the same batch size. Input batch: {x.shape[0]}, "
-                f"outbackprop batch: {grad.shape[0]}, batch_dim: 0"
-            )
-        if whole[-2:] != (x.shape[-1], grad.shape[-1]):
-            raise _invalid(
-                f"{k.op_type}: filter_sizes {raw_shape.to_str(whole)} does not lead from {x.shape[-1]} to "
-                f"{grad.shape[-1]} channels"
-            )
+        _check_batches(k, x.shape[0], grad)
+        if whole[-2] != x.shape[-1]:
+            raise _invalid(f"{_label(k)}: input depth must be evenly divisible by filter depth")
+        if whole[-1] != grad.shape[-1]:
+            raise _invalid(f"{_label(k)}: filter and out_backprop must have the same out_depth")
         _check_out(k, grad, axes)
         return filter_gradient(xp, x, grad, axes).astype(k.output_dtypes[0].np, copy=False)
 

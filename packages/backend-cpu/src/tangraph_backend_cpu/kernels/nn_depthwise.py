@@ -41,7 +41,7 @@ def _geometry(layout: Layout, sizes: Sequence[int], filters: Sequence[int]) -> l
 @kernel("DepthwiseConv2dNative")
 def depthwise(k: KernelContext) -> Callable[..., Any]:
     """The convolution."""
-    xp, dtype, layout = k.xp, k.output_dtypes[0].np, layout_of(k)
+    xp, dtype, layout = k.xp, k.output_dtypes[0].np, _layout(k)
     work = working_type(dtype)
 
     def run(x: Any, filters: Any) -> Any:
@@ -67,7 +67,7 @@ def depthwise(k: KernelContext) -> Callable[..., Any]:
 @kernel("DepthwiseConv2dNativeBackpropInput")
 def depthwise_backprop_input(k: KernelContext) -> Callable[..., Any]:
     """The gradient of the images."""
-    xp, dtype, layout = k.xp, k.output_dtypes[0].np, layout_of(k)
+    xp, dtype, layout = k.xp, k.output_dtypes[0].np, _layout(k)
     work = working_type(dtype)
 
     def run(sizes: Any, filters: Any, grad: Any) -> Any:
@@ -89,7 +89,7 @@ def depthwise_backprop_input(k: KernelContext) -> Callable[..., Any]:
 @kernel("DepthwiseConv2dNativeBackpropFilter")
 def depthwise_backprop_filter(k: KernelContext) -> Callable[..., Any]:
     """The gradient of the filters."""
-    xp, dtype, layout = k.xp, k.output_dtypes[0].np, layout_of(k)
+    xp, dtype, layout = k.xp, k.output_dtypes[0].np, _layout(k)
     work = working_type(dtype)
 
     def run(x: Any, sizes: Any, grad: Any) -> Any:
@@ -105,6 +105,13 @@ def depthwise_backprop_filter(k: KernelContext) -> Callable[..., Any]:
         return out.astype(dtype, copy=False)
 
     return run
+
+
+def _layout(k: KernelContext) -> Layout:
+    layout = layout_of(k)
+    if layout.strides[0] != layout.strides[1]:
+        raise _invalid("Current implementation only supports equal length strides in the row and column dimensions.")
+    return layout
 
 
 def _split(layout: Layout, grad: Any, work: Any, filters: Sequence[int]) -> Any:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 kernel = KernelSet()
 
 _WORDS: Final = {size: np.dtype(f"i{size}") for size in (1, 2, 4, 8)}
+ONE_OF_BOTH: Final = "MaxPooling supports exactly one of pooling across depth or pooling across width/height."
 #: Elements worked on at a time, so that what is written is still in the cache when it is read again.
 BLOCK: Final = 1 << 17
 
@@ -90,20 +91,24 @@ class _Pool:
     """How a node pools: its layout and its windows, from attrs or (in the ops called V2) from inputs."""
 
     def __init__(self, k: KernelContext, rank: int) -> None:
-        self._k, self._rank = k, rank
+        self._rank = rank
+        space = k.attrs.get("strides")
+        if space is not None and space[0] != 1:
+            raise errors.UnimplementedError(None, None, "Pooling is not yet supported on the batch dimension.")
+        self._layout = layout_of(k, rank)
         self.dynamic = "ksize" not in k.attrs
         if not self.dynamic:
             self._fixed = self._bound(k.attr("ksize"), k.attr("strides"))
 
     def _bound(self, ksize: Sequence[int], strides: Sequence[int]) -> tuple[Layout, tuple[int, ...]]:
-        layout = layout_of(self._k, self._rank)
+        layout = self._layout
         if len(ksize) != self._rank or len(strides) != self._rank:
             raise _invalid(f"Sliding window ksize and strides must specify {self._rank} dimensions")
         if ksize[0] != 1 or strides[0] != 1:
             raise errors.UnimplementedError(None, None, "Pooling is not yet supported on the batch dimension.")
         window, depth, step = _with_channels(layout, ksize, strides)
         if (depth, step) != (1, 1):
-            raise errors.UnimplementedError(None, None, "Pooling is not yet supported on the depth dimension.")
+            raise errors.UnimplementedError(None, None, ONE_OF_BOTH)
         space = slice(2, None) if layout.channels_first else slice(1, -1)
         return layout._replace(strides=tuple(strides[space])), window
 
@@ -116,8 +121,12 @@ class _Pool:
 
     def check_rank(self, x: Any) -> None:
         """Raises InvalidArgumentError for an input of another rank."""
-        if x.ndim != self._rank:
-            raise _invalid(f"tensor_in must be {self._rank}-dimensional: {raw_shape.to_str(x.shape)}")
+        if x.ndim == self._rank:
+            return
+        if self._rank == 5:
+            raise _invalid("tensor_in must be 5-dimensional")
+        layout = int(self._layout.channels_first)
+        raise _invalid(f"tensor_in_shape must have 2 spatial dimensions. {x.ndim} {layout}")
 
 
 def _depth_window(k: KernelContext) -> int:
@@ -152,9 +161,7 @@ def _max_over_channels(k: KernelContext) -> Callable[..., Any]:
     ksize, strides = k.attr("ksize"), k.attr("strides")
     depth = ksize[3]
     if ksize[1] != 1 or ksize[2] != 1:
-        raise errors.UnimplementedError(
-            None, None, "MaxPooling supports exactly one of pooling across depth or pooling across width/height."
-        )
+        raise errors.UnimplementedError(None, None, ONE_OF_BOTH)
     if depth != strides[3]:
         raise errors.UnimplementedError(
             None, None, "Depthwise max pooling requires the depth window to equal the depth stride."

@@ -23,7 +23,7 @@ def string_join(k: KernelContext) -> Callable[..., Any]:
     between = separator if isinstance(separator, bytes) else separator.encode()
 
     def run(*inputs: Any) -> Any:
-        arrays = np.broadcast_arrays(*[np.asarray(value, object) for value in inputs])
+        arrays: Any = np.broadcast_arrays(*[np.asarray(value, object) for value in inputs])
         result = np.empty(arrays[0].shape, object)
         for index in np.ndindex(result.shape):
             result[index] = between.join([array[index] for array in arrays])

@@ -29,6 +29,9 @@ class Codec(Protocol):
     def merge(self, message: Message, data: bytes) -> None:
         """Merges what ``data`` holds into the message."""
 
+    def descriptor(self, message_type: type[Message]) -> Any:
+        """Returns what the protobuf library's own functions (text_format) ask of a message class."""
+
 
 _codec: list[Codec] = []
 
@@ -57,6 +60,14 @@ class _MessageType(type):
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> _MessageType:
         namespace.setdefault("__slots__", ())
         return super().__new__(cls, name, bases, namespace, **kwargs)
+
+    @property
+    def DESCRIPTOR(cls) -> Any:
+        """The protobuf descriptor of the class, for ``google.protobuf.text_format``; needs tangraph-interop."""
+        try:
+            return _installed_codec().descriptor(cls)  # type: ignore[arg-type]
+        except ImportError as error:
+            raise AttributeError(str(error)) from None
 
 
 class Message(metaclass=_MessageType):
@@ -93,6 +104,11 @@ class Message(metaclass=_MessageType):
             setattr(cls, f"{field.name.upper()}_FIELD_NUMBER", field.number)
             if field.oneof:
                 cls.ONEOFS.setdefault(field.oneof, []).append(field.name)
+
+    @property
+    def DESCRIPTOR(self) -> Any:
+        """The protobuf descriptor of the class."""
+        return type(self).DESCRIPTOR
 
     def __init__(self, *args: Any, **fields: Any) -> None:
         """Makes a message with the given fields; None leaves a field unset.
@@ -223,6 +239,9 @@ class Message(metaclass=_MessageType):
         Raises:
           TypeError: ``other`` is a message of another class.
         """
+        if not isinstance(other, Message) and _describes(other, self):
+            self.MergeFromString(other.SerializeToString())
+            return
         self._check_class(other, "MergeFrom")
         self._changed()
         for field, value in other.ListFields():
@@ -234,6 +253,9 @@ class Message(metaclass=_MessageType):
         Raises:
           TypeError: ``other`` is a message of another class.
         """
+        if not isinstance(other, Message) and _describes(other, self):
+            self.ParseFromString(other.SerializeToString())
+            return
         self._check_class(other, "CopyFrom")
         if other is not self:
             self.Clear()
@@ -287,6 +309,13 @@ class Message(metaclass=_MessageType):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), {field.name: field.plain(value) for field, value in self.ListFields()})
+
+
+def _describes(other: Any, message: Message) -> bool:
+    """Whether a message of the protobuf library is of the kind of ours."""
+    name: str = getattr(getattr(other, "DESCRIPTOR", None), "full_name", "")
+    kind = message.FULL_NAME.removeprefix("tensorflow.")
+    return bool(name) and name.partition(".")[2] in {kind, kind.replace(".", "_")}
 
 
 def _rebuild(cls: type[_M], fields: dict[str, Any]) -> _M:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.framework import dtypes
 from tangraph.framework.op_def import ArgDef, OpDef
-from tangraph.plan.effects import takes_reference
+from tangraph.plan.effects import argument_position, takes_reference
 from tangraph.plan.ir import Step, Value
 from tangraph.plan.lower import outer_inputs
 from tangraph.plan.memory import memory_of, node_of_step
@@ -33,6 +33,19 @@ _FOLLOW: Final = frozenset({"_Alias", "Identity", "_Snapshot", "ReadVariableOp"}
 #: TensorFlow's control flow on a GPU passes these on in the host's memory.
 _STRINGS: Final = frozenset({dtypes.string, dtypes.variant})
 _HOST_TYPES: Final = frozenset({dtypes.int32, dtypes.bool, dtypes.string, dtypes.variant})
+#: Of the TensorArray ops, what is not an element: it orders them, or is read by Python.
+_ARRAY_HOST: Final = frozenset(
+    {"size", "index", "indices", "lengths", "flow_in", "flow", "flow_out", "handle", "grad_handle"}
+)
+_FLOWS: Final = frozenset({"flow", "flow_out"})
+
+
+def _array_output(value: Value) -> str:
+    """Returns what an output of a TensorArray op is called; "" of other ops."""
+    step = value.step
+    if not step.op_type.startswith("TensorArray") or step.op_def is None:
+        return ""
+    return step.op_def.outputs[value.index].name
 
 
 class Copies:
@@ -52,6 +65,7 @@ class Copies:
         self._region: dict[Step, Region] = {}
         self._made: dict[tuple[Value, int], Value] = {}
         self._users: dict[tuple[Value, int], list[Step]] = {}
+        self._flows: set[Value] = set()  # of TensorArrays: they order and hold nothing
         self._everywhere = set(program.fetches)  # asked for by more than steps
 
     def insert(self) -> None:
@@ -78,16 +92,30 @@ class Copies:
     def _locate_step(self, step: Step) -> None:
         if step.op_type in _FOLLOW:
             step.outputs[0].where = step.inputs[0].where
+            self._follow_flow(step.outputs[0], step.inputs[0])
             return
         if step.op_type in {"_MergeInput", "_Merge"}:
-            follows = step.outputs[0].dtype.is_ref or step.outputs[0].dtype is dtypes.resource
+            self._follow_flow(step.outputs[0], step.inputs[0])
+            follows = self._follows(step.outputs[0])
             step.outputs[0].where = step.inputs[0].where if follows else self._passing(step, step.outputs[0])
             return
         memory = self._memory_of(step)
         self._memory[step] = memory
         device = self._device(step)
         for value in step.outputs:
-            value.where = device if memory == "device" and value.dtype not in _STRINGS else None
+            name = _array_output(value)
+            if name in _FLOWS:
+                self._flows.add(value)
+            on_device = memory == "device" and value.dtype not in _STRINGS and name not in _ARRAY_HOST
+            value.where = device if on_device else None
+
+    def _follow_flow(self, value: Value, source: Value) -> None:
+        if source in self._flows:
+            self._flows.add(value)
+
+    def _follows(self, value: Value) -> bool:
+        """Says whether control flow leaves a value where it was."""
+        return value.dtype.is_ref or value.dtype is dtypes.resource or value in self._flows
 
     def _memory_of(self, step: Step) -> str:
         """Says where a step works; one that works on the host gets the host's backend."""
@@ -107,11 +135,12 @@ class Copies:
     def _locate_loop(self, step: Step, loop: Loop) -> None:
         for variable, entry in zip(loop.variables, loop.entries, strict=True):
             self._region[variable.step] = loop.region
-            follows = variable.dtype.is_ref or variable.dtype is dtypes.resource
-            variable.where = entry.where if follows else self._passing(step, variable)
+            self._follow_flow(variable, entry)
+            variable.where = entry.where if self._follows(variable) else self._passing(step, variable)
         self._locate(loop.region)
         for value, index in loop.exits:
             value.where = loop.variables[index].where
+            self._follow_flow(value, loop.variables[index])
 
     # -- where they are wanted ------------------------------------------------------------------------------------
 
@@ -124,7 +153,14 @@ class Copies:
         memory = self._memory[step]
         if memory == "metadata" or takes_reference(step, index):
             return False, None
-        return True, None if memory == "host" or is_host_input(step, index) else self._device(step)
+        on_host = memory == "host" or is_host_input(step, index) or self._is_array_host_input(step, index)
+        return True, None if on_host else self._device(step)
+
+    @staticmethod
+    def _is_array_host_input(step: Step, index: int) -> bool:
+        if not step.op_type.startswith("TensorArray") or step.op_def is None:
+            return False
+        return step.op_def.inputs[argument_position(step, index)].name in _ARRAY_HOST
 
     def _note_users(self, region: Region) -> None:
         for step in region.steps:

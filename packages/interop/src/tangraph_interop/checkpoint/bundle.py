@@ -165,13 +165,13 @@ def merge_bundles(prefixes: Sequence[str], destination: str, *, delete_old_dirs:
         for number in range(reader.num_shards):
             moves.append((data_file(reader.prefix, number, reader.num_shards), data_file(destination, shard, count)))
             shard += 1
-    os.makedirs(os.path.dirname(destination) or ".", exist_ok=True)  # noqa: PTH103, PTH120  prefixes are strings
+    os.makedirs(os.path.dirname(destination) or ".", exist_ok=True)
     for old, new in moves:
-        os.replace(old, new)  # noqa: PTH105
+        os.replace(old, new)
     write_index(destination, count, merged)
     for reader in readers:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(index_file(reader.prefix))  # noqa: PTH108
+            os.unlink(index_file(reader.prefix))
     if delete_old_dirs:
         kept = Path(destination).parent
         for folder in {Path(reader.prefix).parent for reader in readers} - {kept}:
@@ -333,7 +333,7 @@ class BundleReader:
     def _bytes(self, name: str, entry: BundleEntryProto) -> bytes:
         path = data_file(self.prefix, entry.shard_id, self.num_shards)
         try:
-            with open(path, "rb") as file:  # noqa: PTH123
+            with open(path, "rb") as file:
                 file.seek(entry.offset)
                 data = file.read(entry.size) if entry.size >= 0 else b""
         except (OSError, OverflowError, ValueError):

@@ -120,9 +120,9 @@ def save(k: KernelContext) -> Callable[..., None]:
         names, specs = _texts(tensor_names), _texts(shape_and_slices)
         _check_lengths(names, specs, len(types))
         path = _text(prefix)
-        folder = os.path.dirname(path)  # noqa: PTH120  prefixes are strings
+        folder = os.path.dirname(path)
         if folder:
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            os.makedirs(folder, exist_ok=True)
         values = [
             tensor.get() if hasattr(tensor, "get") and not isinstance(tensor, bytes) else tensor for tensor in tensors
         ]

@@ -94,6 +94,6 @@ def list_variables(ckpt_dir_or_file: str) -> list[tuple[str, list[int]]]:
 
 
 def _checkpoint_filename(path: str) -> str | None:
-    if os.path.isdir(path):  # noqa: PTH112  what users give, as they spell it
+    if os.path.isdir(path):
         return latest_checkpoint(path)
     return path

@@ -19,7 +19,7 @@ from tangraph_interop.wire import merge_text
 
 
 def _state_path(folder: str, latest_filename: str | None) -> str:
-    return os.path.join(folder, "checkpoint" if latest_filename is None else latest_filename)  # noqa: PTH118
+    return os.path.join(folder, "checkpoint" if latest_filename is None else latest_filename)
 
 
 @export("train.generate_checkpoint_state_proto")
@@ -51,9 +51,9 @@ def generate_checkpoint_state_proto(
             "Checkpoint timestamps, if provided, must match checkpoint paths (got paths "
             f"{paths} and timestamps {all_model_checkpoint_timestamps})"
         )
-    if not os.path.isabs(save_dir):  # noqa: PTH117
-        paths = [path if os.path.isabs(path) else os.path.relpath(path, save_dir) for path in paths]  # noqa: PTH117
-        if not os.path.isabs(model_checkpoint_path):  # noqa: PTH117
+    if not os.path.isabs(save_dir):
+        paths = [path if os.path.isabs(path) else os.path.relpath(path, save_dir) for path in paths]
+        if not os.path.isabs(model_checkpoint_path):
             model_checkpoint_path = os.path.relpath(model_checkpoint_path, save_dir)
     return CheckpointState(
         model_checkpoint_path=model_checkpoint_path,
@@ -100,10 +100,7 @@ def write_checkpoint_state(
     path = _state_path(save_dir, latest_filename)
     latest, paths = model_checkpoint_path, list(all_model_checkpoint_paths or [])
     if save_relative_paths:
-        latest, *paths = [
-            os.path.relpath(p, save_dir) if os.path.isabs(p) else p  # noqa: PTH117
-            for p in [latest, *paths]
-        ]
+        latest, *paths = [os.path.relpath(p, save_dir) if os.path.isabs(p) else p for p in [latest, *paths]]
     state = generate_checkpoint_state_proto(
         save_dir, latest, paths, all_model_checkpoint_timestamps, last_preserved_timestamp
     )
@@ -126,7 +123,7 @@ def get_checkpoint_state(checkpoint_dir: str, latest_filename: str | None = None
         checkpoint_dir = os.fspath(checkpoint_dir)
     path = _state_path(checkpoint_dir, latest_filename)
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             text = file.read()
     except OSError:
         return None
@@ -141,7 +138,7 @@ def get_checkpoint_state(checkpoint_dir: str, latest_filename: str | None = None
         raise ValueError(f"Invalid checkpoint state loaded from {checkpoint_dir}")
 
     def absolute(found: str) -> str:
-        return found if os.path.isabs(found) else os.path.join(checkpoint_dir, found)  # noqa: PTH117, PTH118
+        return found if os.path.isabs(found) else os.path.join(checkpoint_dir, found)
 
     state.model_checkpoint_path = absolute(state.model_checkpoint_path)
     for index, found in enumerate(state.all_model_checkpoint_paths):
@@ -180,8 +177,7 @@ def _is_whole(prefix: str) -> bool:
         for _, entry in reader.raw_entries():
             sizes[entry.shard_id] = max(sizes.get(entry.shard_id, 0), entry.offset + entry.size)
         return all(
-            os.path.getsize(data_file(prefix, shard, reader.num_shards)) >= size  # noqa: PTH202
-            for shard, size in sizes.items()
+            os.path.getsize(data_file(prefix, shard, reader.num_shards)) >= size for shard, size in sizes.items()
         )
     except (OpError, OSError):
         return False
@@ -195,12 +191,12 @@ def checkpoint_exists(checkpoint_prefix: str) -> bool:
       NotFoundError: there is not even its folder.
     """
     prefix = os.fsdecode(checkpoint_prefix)
-    folder = os.path.dirname(prefix)  # noqa: PTH120
-    if folder and not os.path.isdir(folder):  # noqa: PTH112
+    folder = os.path.dirname(prefix)
+    if folder and not os.path.isdir(folder):
         raise NotFoundError(None, None, f"{folder}; No such file or directory")
     if not prefix:
         return False
-    return bool(glob.glob(index_file(prefix)) or glob.glob(prefix))  # noqa: PTH207
+    return bool(glob.glob(index_file(prefix)) or glob.glob(prefix))
 
 
 @export("train.get_checkpoint_mtimes")
@@ -210,7 +206,7 @@ def get_checkpoint_mtimes(checkpoint_prefixes: Sequence[str]) -> list[float]:
     for prefix in checkpoint_prefixes:
         for path in (index_file(prefix), prefix):
             with contextlib.suppress(OSError):
-                times.append(float(int(os.path.getmtime(path))))  # noqa: PTH204
+                times.append(float(int(os.path.getmtime(path))))
                 break
     return times
 
@@ -226,10 +222,10 @@ def remove_checkpoint(
         meta_graph_filename(checkpoint_prefix, meta_graph_suffix),
         checkpoint_prefix,
     ]
-    found += glob.glob(f"{glob.escape(checkpoint_prefix)}.data-?????-of-?????")  # noqa: PTH207
+    found += glob.glob(f"{glob.escape(checkpoint_prefix)}.data-?????-of-?????")
     for path in found:
         with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
-            os.unlink(path)  # noqa: PTH108
+            os.unlink(path)
 
 
 def meta_graph_filename(checkpoint_filename: str, meta_graph_suffix: str = "meta") -> str:

@@ -9,7 +9,7 @@ from tangraph.framework.deprecation import deprecated_argument_lookup
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
 from tangraph.framework.scopes import name_scope
-from tangraph.ops.nn.windows import attrs_of, check_length, like_sizes, placed, sequence, space_axes, windowed_size
+from tangraph.ops.nn.windows import attrs_of, check_depth, check_length, like_sizes, placed, sequence, space_axes, windowed_size
 
 if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
@@ -32,21 +32,12 @@ def _conv2d_shape(c: ShapeContext) -> Raw:
         raise ValueError(
             f"Conv2D on data format {layout} requires the stride attribute to contain 4 values, but got: {len(strides)}"
         )
-    _check_depth(x[channel_axis], filters[2])
+    check_depth(x[channel_axis], filters[2])
     padding, pads = c.attr("padding"), _pads(c, channel_axis)
     sizes = {channel_axis: filters[3]}
     for axis, window in zip(space, filters[:2], strict=True):
         sizes[axis] = windowed_size(x[axis], window, strides[axis], padding, dilations[axis], pads[axis])
     return placed(x, sizes)
-
-
-def _check_depth(depth: int | None, filter_depth: int | None) -> None:
-    if depth is None or filter_depth is None:
-        return
-    if filter_depth == 0:
-        raise ValueError("Depth of filter must not be 0")
-    if depth % filter_depth:
-        raise ValueError(f"Depth of input ({depth}) is not a multiple of input depth of filter ({filter_depth})")
 
 
 def _pads(c: ShapeContext, channel_axis: int) -> list[tuple[int, int]]:

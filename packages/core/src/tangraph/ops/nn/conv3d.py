@@ -6,7 +6,6 @@ from collections.abc import Sized
 from typing import TYPE_CHECKING, Any
 
 from tangraph.export import export
-from tangraph.framework import raw_shape
 from tangraph.framework.deprecation import deprecated_argument_lookup
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
@@ -14,6 +13,7 @@ from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor import Tensor
 from tangraph.ops.nn.windows import (
     attrs_of,
+    check_depth,
     check_length,
     like_input,
     like_sizes,
@@ -38,7 +38,7 @@ def _conv3d_shape(c: ShapeContext) -> Raw:
     dilations = check_length(c, "Conv3D", "dilation", "dilations", 5)
     strides = check_length(c, "Conv3D", "stride", "strides", 5)
     channel_axis, space = space_axes(c.attr("data_format"), 5)
-    raw_shape.merge_dim(x[channel_axis], filters[3])
+    check_depth(x[channel_axis], filters[3])
     sizes = {channel_axis: filters[4]}
     for axis, window in zip(space, filters[:3], strict=True):
         sizes[axis] = windowed_size(x[axis], window, strides[axis], c.attr("padding"), dilations[axis])

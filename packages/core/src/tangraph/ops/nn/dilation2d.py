@@ -10,7 +10,7 @@ from tangraph.framework.deprecation import deprecated_argument_lookup
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
 from tangraph.framework.scopes import name_scope
-from tangraph.ops.nn.windows import attrs_of, check_length, windowed_size
+from tangraph.ops.nn.windows import attrs_of, check_length
 
 if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
@@ -29,8 +29,20 @@ def _dilation_shape(c: ShapeContext) -> Raw:
     raw_shape.merge_dim(x[3], depth)
     if None in (*x[1:3], *filters[:2]):
         return (x[0], None, None, depth)
-    space = [windowed_size(x[i], filters[i - 1], strides[i], c.attr("padding"), rates[i]) for i in (1, 2)]
+    space = [_count(x[i], (filters[i - 1] - 1) * rates[i] + 1, strides[i], c.attr("padding")) for i in (1, 2)]
     return (x[0], *space, depth)
+
+
+def _count(size: int, reach: int, stride: int, padding: str) -> int:
+    if stride <= 0:
+        raise ValueError(f"Stride must be > 0, but got {stride}")
+    count = (size + stride - 1) // stride if padding == "SAME" else int((size - reach + stride) / stride)
+    if count < 0:
+        raise ValueError(
+            f"Computed output size would be negative: {count} [input_size: {size}, effective_filter_size: {reach}, "
+            f"stride: {stride}]"
+        )
+    return count
 
 
 def _as_input(c: ShapeContext) -> Raw:

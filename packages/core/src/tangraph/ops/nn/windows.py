@@ -79,6 +79,16 @@ def check_length(c: ShapeContext, op: str, name: str, attr: str, rank: int, verb
     return values
 
 
+def check_depth(depth: int | None, filter_depth: int | None) -> None:
+    """Raises ValueError when filters cannot be applied to images with so many channels."""
+    if depth is None or filter_depth is None:
+        return
+    if filter_depth == 0:
+        raise ValueError("Depth of filter must not be 0")
+    if depth % filter_depth:
+        raise ValueError(f"Depth of input ({depth}) is not a multiple of input depth of filter ({filter_depth})")
+
+
 def placed(raw: tuple[int | None, ...], sizes: dict[int, int | None]) -> Raw:
     """Returns a shape in which some dimensions are others."""
     return tuple([sizes.get(axis, size) for axis, size in enumerate(raw)])

@@ -40,8 +40,8 @@ SPARSE_REORDER = ops.define(
 @ops.gradient("SparseReorder")
 def _reorder_grad(op: Operation, *grads: Tensor) -> tuple[None, Tensor, None]:
     from tangraph.ops.array.gather import gather
-    from tangraph.ops.array.indices import invert_permutation
     from tangraph.ops.array.shape import shape
+    from tangraph.ops.array.transpose import invert_permutation
     from tangraph.ops.math.ranges import range as range_
 
     indices, _, whole = op.inputs

@@ -13,7 +13,7 @@ from tangraph.framework import dtypes, raw_shape
 from tangraph.framework.constant_value import constant_value, constant_value_as_shape
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
-from tangraph.framework.scopes import control_dependencies, name_scope
+from tangraph.framework.scopes import name_scope
 from tangraph.framework.sparse_tensor import SparseTensor, convert_to_sparse_tensor
 from tangraph.framework.tensor import Tensor
 from tangraph.framework.tensor_conversion import convert_to_tensor
@@ -155,9 +155,9 @@ def sparse_reset_shape(sp_input: Any, new_shape: Any = None) -> SparseTensor:
 
 
 def _checked_shape(sparse: SparseTensor, shape: Tensor, new_shape: Any) -> Any:
-    from tangraph.ops.array.identity import identity
     from tangraph.ops.array.shape import shape as shape_of
     from tangraph.ops.check_ops import assert_equal, assert_less_equal
+    from tangraph.ops.control_flow.grouping import with_dependencies
     from tangraph.ops.math.cast import cast
 
     wanted = convert_to_tensor(new_shape)
@@ -174,10 +174,5 @@ def _checked_shape(sparse: SparseTensor, shape: Tensor, new_shape: Any) -> Any:
                 f"Found new_shape ({sizes}), sp_input.shape ({known})."
             )
         return known
-    for check, a, b in (
-        (assert_equal, shape_of, shape_of),
-        (assert_less_equal, lambda x: x, lambda x: x),
-    ):
-        with control_dependencies([check(a(shape), b(wanted))]):
-            wanted = identity(wanted)
-    return wanted
+    wanted = with_dependencies([assert_equal(shape_of(shape), shape_of(wanted))], wanted)
+    return with_dependencies([assert_less_equal(shape, wanted)], wanted)
