@@ -38,7 +38,10 @@ MALFORMED = [
     (neg("a"), r"NodeDef expected inputs 'float' do not match 0 inputs specified; Op<name=Neg; signature=x:T -> y:T"),
     (neg("a", "b"), "Node 'a': Unknown input node 'b'"),
     (A + neg("b", "a:1"), "Node 'b': Connecting to invalid output 1 of source node a which has 1 outputs."),
-    (A + neg("b", "a", dtype="DT_INT32"), "Input 0 of node import/b was passed float from import/a:0 incompatible with"),
+    (
+        A + neg("b", "a", dtype="DT_INT32"),
+        "Input 0 of node import/b was passed float from import/a:0 incompatible with",
+    ),
     (A + neg("b", "a", dtype="DT_STRING"), "Value for attr 'T'"),
     (A + 'node { name: "b" op: "Neg" input: "a" }', "NodeDef missing attr 'T' from Op<name=Neg"),
     (A + neg("b", "a", extra='attr { key: "z" value { i: 1 } }'), "NodeDef mentions attr 'z' not in Op<name=Neg"),

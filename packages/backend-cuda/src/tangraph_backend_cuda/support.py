@@ -181,9 +181,10 @@ _STATE: Final = frozenset(
     ]
 )
 _TENSOR_ARRAYS: Final = frozenset(
-    "TensorArrayV3 TensorArrayCloseV3 TensorArraySizeV3 TensorArrayGradV3 TensorArrayReadV3 TensorArrayWriteV3 "
-    "TensorArrayGatherV3 TensorArrayScatterV3 TensorArrayConcatV3 TensorArraySplitV3 StackV2 StackPushV2 StackPopV2 "
-    "StackCloseV2".split()
+    {"TensorArrayV3", "TensorArrayCloseV3", "TensorArraySizeV3", "TensorArrayGradV3"}
+    | {"TensorArrayReadV3", "TensorArrayWriteV3", "TensorArrayGatherV3"}
+    | {"TensorArrayScatterV3", "TensorArrayConcatV3", "TensorArraySplitV3"}
+    | {"StackV2", "StackPushV2", "StackPopV2", "StackCloseV2"}
 )
 #: They have a GPU kernel in TensorFlow and are placed there, but NumPy or SciPy computes them here.
 _COMPUTED_ON_HOST: Final = frozenset(

@@ -16,6 +16,7 @@ def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
     from tangraph_datasets._index import NAMES
 
     registry.add_index(NAMES)
+    registry.add("examples.tutorials.mnist", {"input_data": "tangraph_datasets.mnist"})
 
 
 @hookimpl

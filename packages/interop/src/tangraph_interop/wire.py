@@ -7,7 +7,7 @@ is registered under TensorFlow's names, so a real TensorFlow may be loaded in th
 from __future__ import annotations
 
 import threading
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from google.protobuf import message as protobuf
@@ -36,7 +36,13 @@ _TYPES: Final = {
 }
 
 
-class DecodeError(protobuf.DecodeError, ValueError):  # type: ignore[misc]  # protobuf is not typed
+if TYPE_CHECKING:
+    _ProtobufDecodeError = Exception
+else:
+    _ProtobufDecodeError = protobuf.DecodeError
+
+
+class DecodeError(_ProtobufDecodeError, ValueError):
     """Bytes that are no message of the kind that was asked for."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from tangraph.export import export
@@ -299,7 +300,8 @@ class Saver:
             return save_path
         from tangraph_training.global_step import global_step as read_global_step
 
-        step = global_step if isinstance(global_step, int) else int(read_global_step(sess, global_step))
+        integral = isinstance(global_step, Integral)
+        step = int(global_step) if integral else int(read_global_step(sess, global_step))
         return f"{save_path}-{step:08d}" if self._pad_step_number else f"{save_path}-{step}"
 
     def _run_save(self, sess: Any, save_path: str, checkpoint: str, folder: str) -> str:

@@ -50,6 +50,7 @@ class Elements:
         "read",
         "shape",
         "shapes",
+        "xp",
     )
 
     def __init__(

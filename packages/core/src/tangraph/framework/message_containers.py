@@ -158,6 +158,13 @@ class RepeatedMessage(Generic[_M]):
         return [message.__copy__() for message in self._items]
 
 
+def _entry_class(entries: Any) -> Any:
+    """The protobuf class of the entries of a map field, which ``google.protobuf.text_format`` asks for."""
+    owner = entries._owner
+    name = next(name for name, value in owner._values.items() if value is entries)
+    return owner.DESCRIPTOR.fields_by_name[name].message_type._concrete_class
+
+
 class ScalarMap(MutableMapping[_K, _T]):
     """The entries of a map to numbers or strings. Reading a key that is not there makes an entry."""
 
@@ -171,6 +178,10 @@ class ScalarMap(MutableMapping[_K, _T]):
         self._check_value = check_value
         self._default = default
         self._entries: dict[_K, _T] = {}
+
+    def GetEntryClass(self) -> Any:
+        """Returns the protobuf class of an entry."""
+        return _entry_class(self)
 
     def __getitem__(self, key: Any) -> _T:
         key = self._check_key(key)
@@ -220,6 +231,10 @@ class MessageMap(MutableMapping[_K, _M]):
         self._check_key = check_key
         self._type = message_type
         self._entries: dict[_K, _M] = {}
+
+    def GetEntryClass(self) -> Any:
+        """Returns the protobuf class of an entry."""
+        return _entry_class(self)
 
     def __getitem__(self, key: Any) -> _M:
         key = self._check_key(key)

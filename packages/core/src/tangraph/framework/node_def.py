@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from tangraph.framework.tensor_shape import TensorShape
 if TYPE_CHECKING:
     from tangraph.framework.graph import Graph
     from tangraph.framework.operation import Operation
+
+_MAX_BYTES: Final = 2**31
 
 
 def to_attr_value(value: Any, kind: str = "") -> AttrValue:
@@ -120,6 +122,11 @@ def to_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool
     """Returns the GraphDef message of a graph; see `Graph.as_graph_def`."""
     message = GraphDef()
     message.versions.CopyFrom(graph_def_versions())
+    size = sum(
+        value.nbytes for op in graph.get_operations() for value in op.attrs.values() if type(value) is np.ndarray
+    )
+    if size >= _MAX_BYTES:
+        raise ValueError("GraphDef cannot be larger than 2GB.")
     for op in graph.get_operations():
         if from_version is not None and op._id <= from_version:
             continue

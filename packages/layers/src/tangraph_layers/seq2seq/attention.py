@@ -40,13 +40,14 @@ def _masked_memory(memory: Any, lengths: Any, mask: Any) -> Any:
         return memory
     rank = tf.rank(memory) if memory.shape.ndims is None else memory.shape.ndims
     ones = tf.ones(rank - 2, dtype=tf.int32)
-    batch = _size(memory, 0)
-    check = tf.assert_equal(
-        _size(lengths, 0),
-        batch,
-        message="memory_sequence_length and memory tensor batch sizes do not match.",
-    )
-    with tf.control_dependencies([check]):
+    batch, wanted = _size(memory, 0), _size(lengths, 0)
+    checks = []
+    if not (isinstance(batch, int) and isinstance(wanted, int)):
+        message = "memory_sequence_length and memory tensor batch sizes do not match."
+        checks.append(tf.assert_equal(wanted, batch, message=message))
+    elif batch != wanted:
+        raise ValueError("memory_sequence_length and memory tensor batch sizes do not match.")
+    with tf.control_dependencies(checks):
         return memory * tf.reshape(mask, tf.concat((tf.shape(mask), ones), 0))
 
 
@@ -205,7 +206,8 @@ class LuongAttention(_Mechanism):
                 factor = tf.get_variable(
                     "attention_g", dtype=query.dtype, initializer=tf.ones_initializer(), shape=()
                 )
-            alignments = self._alignments(self._score(query, factor), state)
+            score = self._score(query, factor)
+        alignments = self._alignments(score, state)
         return alignments, alignments
 
     def _score(self, query: Any, factor: Any) -> Any:
@@ -277,7 +279,7 @@ class BahdanauAttention(_Mechanism):
                 processed = tf.expand_dims(processed, 1)
                 normed = g * v * tf.rsqrt(tf.reduce_sum(tf.square(v)))
                 score = tf.reduce_sum(normed * tf.tanh(self._keys + processed + b), [2])
-            alignments = self._alignments(score, state)
+        alignments = self._alignments(score, state)
         return alignments, alignments
 
 

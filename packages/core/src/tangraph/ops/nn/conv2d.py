@@ -9,7 +9,16 @@ from tangraph.framework.deprecation import deprecated_argument_lookup
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
 from tangraph.framework.scopes import name_scope
-from tangraph.ops.nn.windows import attrs_of, check_depth, check_length, like_sizes, placed, sequence, space_axes, windowed_size
+from tangraph.ops.nn.windows import (
+    attrs_of,
+    check_depth,
+    check_length,
+    like_sizes,
+    placed,
+    sequence,
+    space_axes,
+    windowed_size,
+)
 
 if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
