@@ -43,6 +43,11 @@ def test_a_meta_graph_of_tensorflow_is_restored():
         assert g.get_tensor_by_name("resource:0").dtype is tf.resource
 
 
+def read_all(prefix, names):
+    reader = tf.train.NewCheckpointReader(str(prefix))
+    return [reader.get_tensor(name) for name in names]
+
+
 @pytest.mark.parametrize("suffix", [".index", ".data-00000-of-00001"])
 def test_every_flipped_bit_is_found(tmp_path, suffix):
     for path in RECORDED.glob("model-3.*"):
@@ -56,15 +61,11 @@ def test_every_flipped_bit_is_found(tmp_path, suffix):
         damaged[generator.randrange(len(whole) - 60)] ^= 1 << generator.randrange(8)
         target.write_bytes(damaged)
         with pytest.raises((tf.errors.DataLossError, tf.errors.NotFoundError)):
-            reader = tf.train.NewCheckpointReader(str(tmp_path / "model-3"))
-            for name in names:
-                reader.get_tensor(name)
+            read_all(tmp_path / "model-3", names)
     for length in range(0, len(whole), 50):
         target.write_bytes(whole[:length])
         with pytest.raises((tf.errors.DataLossError, tf.errors.NotFoundError)):
-            reader = tf.train.NewCheckpointReader(str(tmp_path / "model-3"))
-            for name in names:
-                reader.get_tensor(name)
+            read_all(tmp_path / "model-3", names)
 
 
 def test_a_torn_checkpoint_gives_way_to_the_one_before_it(tmp_path):
@@ -83,9 +84,14 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
 
     path = tmp_path / "f"
     path.write_bytes(b"old")
-    with pytest.raises(KeyboardInterrupt), whole_file(path) as file:
-        file.write(b"new")
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with whole_file(path) as file:
+            file.write(b"new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
     assert path.read_bytes() == b"old"
 

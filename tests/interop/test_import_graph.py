@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
 from pathlib import Path
@@ -79,11 +80,8 @@ def test_damaged_bytes_are_a_value_error():
         damaged = bytearray(data[:length])
         if damaged:
             damaged[generator.randrange(length)] ^= 1 << generator.randrange(8)
-        with tf.Graph().as_default():
-            try:
-                tf.import_graph_def(tf.GraphDef.FromString(bytes(damaged)))
-            except (ValueError, tf.errors.NotFoundError):
-                pass
+        with tf.Graph().as_default(), contextlib.suppress(ValueError, tf.errors.NotFoundError):
+            tf.import_graph_def(tf.GraphDef.FromString(bytes(damaged)))
 
 
 ARGUMENTS = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -64,8 +64,8 @@ def test_names_steps_and_what_is_kept(tmp_path):
         saver = tf.train.Saver(max_to_keep=2, pad_step_number=True, save_relative_paths=True)
         for number in (1, np.int64(2), step):
             path = saver.save(sess, str(tmp_path / "m"), global_step=number, write_meta_graph=False)
-        assert os.path.basename(path) == "m-00000007"
-        assert [os.path.basename(p) for p in saver.last_checkpoints] == ["m-00000002", "m-00000007"]
+        assert Path(path).name == "m-00000007"
+        assert [Path(p).name for p in saver.last_checkpoints] == ["m-00000002", "m-00000007"]
         assert not list(tmp_path.glob("m-00000001*"))
         assert (tmp_path / "checkpoint").read_text().splitlines()[0] == 'model_checkpoint_path: "m-00000007"'
         other = tf.train.Saver(max_to_keep=1)

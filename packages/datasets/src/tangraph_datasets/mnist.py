@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import gzip
 import os
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
 
 import numpy as np
 
 from tangraph.framework import dtypes
 from tangraph.framework.random_seed import get_seed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DEFAULT_SOURCE_URL: Final = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 
@@ -205,12 +203,17 @@ def extract_labels(f: IO[bytes], one_hot: bool = False, num_classes: int = _CLAS
     return dense_to_one_hot(labels, num_classes) if one_hot else labels
 
 
+def _join(folder: str, name: str) -> str:
+    """Returns a path as TensorFlow writes it, which a `Path` would normalise."""
+    return os.path.join(folder, name)  # noqa: PTH118
+
+
 def _local_file(name: str, folder: str, source_url: str) -> str:
     """Returns the path of a file: the one that is there, compressed or not, or else a fresh download."""
     plain = name.removesuffix(".gz")
     for candidate in (name, plain, plain.replace("-idx", ".idx")):
-        path = os.path.join(folder, candidate)
-        if os.path.exists(path):
+        path = _join(folder, candidate)
+        if Path(path).exists():
             return path
     return _download(name, folder, source_url)
 
@@ -226,8 +229,8 @@ def _download(name: str, folder: str, source_url: str) -> str:
     # Another address may have other data, of which nothing is known.
     checksum = f"sha256:{_SHA256[name]}" if source_url == DEFAULT_SOURCE_URL else None
     pooch.retrieve(source_url + name, checksum, name, folder, progressbar=True)
-    path = os.path.join(folder, name)
-    print("Successfully downloaded", name, os.path.getsize(path), "bytes.")  # noqa: T201  as TensorFlow's
+    path = _join(folder, name)
+    print("Successfully downloaded", name, Path(path).stat().st_size, "bytes.")  # noqa: T201  as TensorFlow's
     return path
 
 
@@ -264,10 +267,11 @@ def read_data_sets(
         fake = [DataSet([], [], fake_data=True, one_hot=one_hot, dtype=dtype, seed=seed) for _ in range(3)]
         return Datasets(*fake)
     folder, url = os.fspath(train_dir), source_url or DEFAULT_SOURCE_URL
-    os.makedirs(folder, exist_ok=True)
+    Path(folder).mkdir(parents=True, exist_ok=True)
     arrays = []
     for name in (_TRAIN_IMAGES, _TRAIN_LABELS, _TEST_IMAGES, _TEST_LABELS):
-        with open(_local_file(name, folder, url), "rb") as f:
+        path = _local_file(name, folder, url)
+        with open(path, "rb") as f:  # noqa: PTH123  its name is printed
             arrays.append(extract_images(f) if "images" in name else extract_labels(f, one_hot=one_hot))
     images, labels, test_images, test_labels = arrays
     if not 0 <= validation_size <= len(images):

@@ -300,8 +300,11 @@ class _Importer:
             if is_merge(node) and key not in self._mapped and key[0] not in self._made
         ]
         found = {i: self._tensor(node.proto.name, key) for i, key in enumerate(keys) if i not in late}
-        stand_in = next(iter(found.values()), None)
-        return [found.get(i, stand_in) for i in range(len(keys))], late
+        if late and not found:
+            raise ValueError(f"Node '{node.proto.name}' merges nothing but what comes after it")
+        stand_in = next(iter(found.values())) if late else None
+        inputs: list[Any] = [found.get(i, stand_in) for i in range(len(keys))]
+        return inputs, late
 
     def _tensor(self, node_name: str, key: TensorId) -> Tensor:
         if key in self._mapped:
@@ -320,7 +323,7 @@ class _Importer:
         if key in self._mapped:
             self._used.add(key)
             value = self._mapped[key]
-            return value.op if isinstance(value, Tensor) else value  # type: ignore[no-any-return]
+            return value.op if isinstance(value, Tensor) else value
         return self._made[key[0]]
 
     # -- all nodes -----------------------------------------------------------------------------------------------

@@ -37,7 +37,10 @@ _TYPES: Final = {
 
 
 if TYPE_CHECKING:
-    _ProtobufDecodeError = Exception
+
+    class _ProtobufDecodeError(Exception):
+        """What protobuf raises, which is not typed."""
+
 else:
     _ProtobufDecodeError = protobuf.DecodeError
 

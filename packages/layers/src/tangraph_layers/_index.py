@@ -228,6 +228,7 @@ NAMES: dict[str, str] = {
     "layers.separable_conv2d": "tangraph_layers.separable_convolution:separable_conv2d",
     "nn.bidirectional_dynamic_rnn": "tangraph_layers.rnn.bidirectional:bidirectional_dynamic_rnn",
     "nn.dynamic_rnn": "tangraph_layers.rnn.dynamic:dynamic_rnn",
+    "nn.raw_rnn": "tangraph_layers.rnn.raw:raw_rnn",
     "nn.rnn_cell.BasicLSTMCell": "tangraph_layers.rnn.lstm:BasicLSTMCell",
     "nn.rnn_cell.BasicRNNCell": "tangraph_layers.rnn.basic:BasicRNNCell",
     "nn.rnn_cell.DeviceWrapper": "tangraph_layers.rnn.wrappers:DeviceWrapper",

@@ -66,10 +66,9 @@ class Saver:
     ...     saver = tf.train.Saver()
     ...     sess.run(v.initializer)
     ...     path = saver.save(sess, folder + "/model", global_step=7)
-    ...     sess.run(v.assign(0.0))
+    ...     _ = sess.run(v.assign(0.0))
     ...     saver.restore(sess, path)
     ...     os.path.basename(path), float(sess.run(v))
-    0.0
     ('model-7', 3.0)
     """
 

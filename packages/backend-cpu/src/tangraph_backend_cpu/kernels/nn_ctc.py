@@ -175,7 +175,7 @@ def ctc_loss(k: KernelContext) -> Callable[..., Any]:
 
 
 def _loss(inputs: Array, labels: list[list[int]], lengths: Array, merge: bool) -> tuple[Array, Array]:
-    time, batch, classes = inputs.shape
+    time, _, classes = inputs.shape
     logits = inputs.astype(np.float64)
     logits -= logits.max(axis=2, keepdims=True)
     probabilities = np.exp(logits)
@@ -188,11 +188,17 @@ def _loss(inputs: Array, labels: list[list[int]], lengths: Array, merge: bool) -
     score = np.logaddexp.reduce(paths[0], axis=1)
     possible = np.isfinite(score)
     share = np.exp(paths - np.where(possible, score, 0.0)[:, None])
-    gradient = probabilities
+    gradient: Array = probabilities
     for number, states in enumerate(targets.states):
-        np.subtract.at(gradient[:, number], (slice(None), states), share[:, number])
+        _subtract_at(gradient[:, number], states, share[:, number])  # type: ignore[arg-type]
     gradient *= (np.arange(time)[:, None] < lengths)[:, :, None]
     return -score, gradient
+
+
+def _subtract_at(target: Array, columns: Array, amounts: Array) -> None:
+    """Subtracts amounts from columns, of which some may come more than once."""
+    for state, column in enumerate(columns.tolist()):
+        target[:, column] -= amounts[:, state]
 
 
 @kernel("CTCGreedyDecoder")

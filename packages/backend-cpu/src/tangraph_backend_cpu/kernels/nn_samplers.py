@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from tangraph_backend_cpu.kernels import philox
 from tangraph_backend_cpu.kernels.random_state import generator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tangraph.plan.kernel import KernelContext
     from tangraph_backend_cpu.kernels.philox import Stream
@@ -31,7 +32,8 @@ class Words:
     """The 32-bit words of a stream, one by one, and the numbers that are made of them."""
 
     def __init__(self, at: Stream) -> None:
-        self._at, self._words = at, iter(())
+        self._at = at
+        self._words: Iterator[int] = iter(())
 
     def word(self) -> int:
         """Returns the next word."""
@@ -219,7 +221,7 @@ def _unigrams(k: KernelContext) -> list[np.float32]:
     if path and unigrams:
         raise errors.InvalidArgumentError(None, None, "Must only provide one of vocab_file and unigrams.")
     if path:
-        with open(path, encoding="utf-8") as lines:
+        with Path(path).open(encoding="utf-8") as lines:
             unigrams = [_last_field(line.rstrip("\n")) for line in lines]
     power = np.float32(k.attr("distortion"))
     weights = [np.float32(0) for i in range(k.attr("num_reserved_ids")) if i % shards == shard]

@@ -71,10 +71,11 @@ def sparse_add_grad(k: KernelContext) -> Callable[..., Any]:
         place = {tuple(row): i for i, row in enumerate(sum_indices.tolist())}
         padded = np.append(grad, grad.dtype.type(0))
         none = len(grad)
-        return tuple(
-            padded[np.array([place.get(tuple(row), none) for row in rows.tolist()], np.int64)]
-            for rows in (a_indices, b_indices)
-        )
+
+        def at(rows: Array) -> Array:
+            return padded[np.array([place.get(tuple(row), none) for row in rows.tolist()], np.int64)]
+
+        return at(a_indices), at(b_indices)
 
     return run
 

@@ -58,9 +58,7 @@ def _prepared(memory: Any, lengths: Any, check_inner_dims_defined: bool) -> Any:
     if check_inner_dims_defined:
         for m in tf.nest.flatten(memory):
             if not m.shape[2:].is_fully_defined():
-                raise ValueError(
-                    f"Expected memory {m.name} to have fully defined inner dims, but saw shape: {m.shape}"
-                )
+                raise ValueError(f"Expected memory {m.name} to have fully defined inner dims, but saw shape: {m.shape}")
     mask = None
     if lengths is not None:
         first = tf.nest.flatten(memory)[0]
@@ -203,9 +201,7 @@ class LuongAttention(_Mechanism):
         with tf.variable_scope(None, "luong_attention", [query]):
             factor = None
             if self._scale:
-                factor = tf.get_variable(
-                    "attention_g", dtype=query.dtype, initializer=tf.ones_initializer(), shape=()
-                )
+                factor = tf.get_variable("attention_g", dtype=query.dtype, initializer=tf.ones_initializer(), shape=())
             score = self._score(query, factor)
         alignments = self._alignments(score, state)
         return alignments, alignments
@@ -362,8 +358,9 @@ class AttentionWrapper(RNNCell):
         for mechanism in self._mechanisms:
             if not isinstance(mechanism, AttentionMechanism):
                 what = "a list of AttentionMechanism" if self._is_multi else "an AttentionMechanism"
-                raise TypeError(f"attention_mechanism must contain only instances of {what}, saw type: "
-                                f"{type(mechanism).__name__}")
+                raise TypeError(
+                    f"attention_mechanism must contain only instances of {what}, saw type: {type(mechanism).__name__}"
+                )
         if cell_input_fn is None:
             cell_input_fn = lambda inputs, attention: tf.concat([inputs, attention], -1)  # noqa: E731  a default
         elif not callable(cell_input_fn):

@@ -77,7 +77,9 @@ def _tiled(t: Any, multiplier: int) -> Any:
     return tiled
 
 
-def _gathered(indices: Any, source: Any, batch_size: Any, range_size: Any, shape: list[Any], name: str | None = None) -> Any:
+def _gathered(
+    indices: Any, source: Any, batch_size: Any, range_size: Any, shape: list[Any], name: str | None = None
+) -> Any:
     """Gathers within each batch entry: `source` is reshaped to `shape`, where an entry has `range_size` places."""
     with tf.name_scope(name, "tensor_gather_helper"):
         offsets = tf.expand_dims(tf.range(batch_size) * range_size, 1)
@@ -148,7 +150,11 @@ class BeamSearchDecoder(Decoder):
         self._start_tokens = tf.tile(tf.expand_dims(self._start_tokens, 1), [1, beam_width])
         self._start_inputs = self._embed(self._start_tokens)
         self._finished = tf.one_hot(
-            tf.zeros([self._batch_size], dtype=tf.int32), depth=beam_width, on_value=False, off_value=True, dtype=tf.bool
+            tf.zeros([self._batch_size], dtype=tf.int32),
+            depth=beam_width,
+            on_value=False,
+            off_value=True,
+            dtype=tf.bool,
         )
 
     @property
@@ -270,9 +276,7 @@ class BeamSearchDecoder(Decoder):
     def _follow(self, parents: Any, value: Any) -> Any:
         if isinstance(value, tf.TensorArray) or value.shape.ndims < 2:
             return value
-        return _gathered(
-            parents, value, self._batch_size, self._beam_width, [self._batch_size * self._beam_width, -1]
-        )
+        return _gathered(parents, value, self._batch_size, self._beam_width, [self._batch_size * self._beam_width, -1])
 
     def _length_penalty(self, lengths: Any, dtype: Any) -> Any:
         weight = self._length_penalty_weight

@@ -169,7 +169,7 @@ def dynamic_decode(
             decoder.output_dtype,
         )
         if maximum_iterations is not None:
-            finished = tf.logical_or(finished, 0 >= maximum_iterations)
+            finished = tf.logical_or(finished, maximum_iterations <= 0)
         lengths = tf.zeros_like(finished, dtype=tf.int32)
         time = tf.constant(0, dtype=tf.int32)
         arrays = tf.nest.map_structure(
@@ -218,9 +218,7 @@ class _Body:
         tf.nest.assert_same_structure(arrays, outputs)
         tf.nest.assert_same_structure(inputs, next_inputs)
         if self.impute_finished:
-            outputs = tf.nest.map_structure(
-                lambda out, zero: tf.where(finished, zero, out), outputs, self.zero_outputs
-            )
+            outputs = tf.nest.map_structure(lambda out, zero: tf.where(finished, zero, out), outputs, self.zero_outputs)
             next_state = tf.nest.map_structure(lambda new, old: _kept(finished, old, new), next_state, state)
         arrays = tf.nest.map_structure(lambda array, out: array.write(time, out), arrays, outputs)
         return time + 1, arrays, next_state, next_inputs, next_finished, next_lengths

@@ -40,7 +40,9 @@ def sequence_loss(
       ValueError: a rank is wrong, or averages and sums are asked for together.
 
     >>> with tf.Graph().as_default(), tf.Session() as sess:
-    ...     loss = tf.contrib.seq2seq.sequence_loss(tf.zeros([1, 2, 4]), tf.constant([[1, 3]]), tf.ones([1, 2]))
+    ...     loss = tf.contrib.seq2seq.sequence_loss(
+    ...         tf.zeros([1, 2, 4]), tf.constant([[1, 3]]), tf.ones([1, 2])
+    ...     )
     ...     round(float(sess.run(loss)), 4)
     1.3863
     """

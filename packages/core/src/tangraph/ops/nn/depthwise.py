@@ -226,7 +226,7 @@ def depthwise_conv2d(
         def convolve(x: Tensor, _: int, inner_padding: str) -> Tensor:
             return depthwise_conv2d_native(x, filters, strides, inner_padding, data_format, name=scope)
 
-        return with_space_to_batch(
+        result: Tensor = with_space_to_batch(
             input,
             [1, 1] if rate is None else rate,
             padding,
@@ -234,6 +234,7 @@ def depthwise_conv2d(
             filter_shape=shape(filters),
             data_format=data_format,
         )
+        return result
 
 
 @export("nn.separable_conv2d")

@@ -26,12 +26,12 @@ def _shape(c: ShapeContext) -> list[Raw]:
     x, ratios = c.with_rank(0, 4), c.attr("pooling_ratio")
     if len(ratios) != 4:
         raise ValueError("pooling_ratio field must specify 4 dimensions")
-    out = [
+    out: list[int | None] = [
         None if size is None else math.floor(np.float32(size) / np.float32(ratio))
         for size, ratio in zip(x, ratios, strict=True)
     ]
-    edges = [None if size is None else size + 1 for size in out[1:3]]
-    return [tuple(out), (edges[0],), (edges[1],)]
+    # TensorFlow says one element too few of the edges.
+    return [tuple(out), (out[1],), (out[2],)]
 
 
 def _avg_grad_shape(c: ShapeContext) -> Raw:
@@ -76,14 +76,14 @@ AVG_POOL_GRAD = ops.define(
 
 @ops.gradient("FractionalMaxPool")
 def _max_pool_grad(op: Operation, grad: Tensor, *_: Any) -> Any:
-    y, rows, columns = op.outputs
-    return make_op(MAX_POOL_GRAD, op.inputs[0], y, grad, rows, columns, overlapping=op.attrs["overlapping"])
+    return make_op(
+        MAX_POOL_GRAD, op.inputs[0], op.outputs[0], grad, *op.outputs[1:], overlapping=op.attrs["overlapping"]
+    )
 
 
 @ops.gradient("FractionalAvgPool")
 def _avg_pool_grad(op: Operation, grad: Tensor, *_: Any) -> Any:
-    _, rows, columns = op.outputs
-    return make_op(AVG_POOL_GRAD, op.inputs[0].shape, grad, rows, columns, overlapping=op.attrs["overlapping"])
+    return make_op(AVG_POOL_GRAD, op.inputs[0].shape, grad, *op.outputs[1:], overlapping=op.attrs["overlapping"])
 
 
 @export("nn.fractional_max_pool")

@@ -93,10 +93,10 @@ def sparse_concat(
     indices, values, shape = make_op(
         SPARSE_CONCAT, [x.indices for x in inputs], [x.values for x in inputs], shapes, concat_dim=axis, name=name
     )
-    known = [constant_value(s) for s in shapes]
+    known: list[Any] = [constant_value(s) for s in shapes]
     if all(value is not None for value in known):
-        whole: Any = known[0].copy()  # type: ignore[union-attr]
-        whole[axis] = sum(value[axis] for value in known)  # type: ignore[index]
+        whole: Any = known[0].copy()
+        whole[axis] = sum(value[axis] for value in known)
         shape = convert_to_tensor(whole)
     return SparseTensor(indices, values, shape)
 
