@@ -83,6 +83,15 @@ with tf.Session() as session:
 """,
         ["Backend 'cuda' does not work here", "['CPU', 'GPU'] 6.0"],
     ),
+    "interop": (
+        """
+import tangraph as tf
+with tf.Graph().as_default() as graph:
+    tf.constant(1.0, name="x")
+print([node.op for node in tf.GraphDef.FromString(graph.as_graph_def().SerializeToString()).node])
+""",
+        ["['Const']"],
+    ),
     "training": (
         """
 import tangraph as tf

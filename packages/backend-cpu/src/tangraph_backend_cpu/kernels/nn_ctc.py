@@ -190,7 +190,7 @@ def _loss(inputs: Array, labels: list[list[int]], lengths: Array, merge: bool) -
     share = np.exp(paths - np.where(possible, score, 0.0)[:, None])
     gradient: Array = probabilities
     for number, states in enumerate(targets.states):
-        _subtract_at(gradient[:, number], states, share[:, number])  # type: ignore[arg-type]
+        _subtract_at(gradient[:, number], states, share[:, number])
     gradient *= (np.arange(time)[:, None] < lengths)[:, :, None]
     return -score, gradient
 

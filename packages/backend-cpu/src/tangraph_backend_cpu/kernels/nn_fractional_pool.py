@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def _by_one_number(size: int, count: int, at: Stream) -> tuple[list[int], int]:
     bound = min((least + 2) / ratio - 1, (size + 1 - least) / ratio - (count - 1))
     number = Words(at).double() * bound
     edges = [1, *[math.ceil(ratio * (i + number)) for i in range(1, count)], size + 1]
-    return [b - a for a, b in zip(edges[:-1], edges[1:], strict=True)], 1
+    return [b - a for a, b in pairwise(edges)], 1
 
 
 def _shuffled(size: int, count: int, at: Stream) -> tuple[list[int], int]:
@@ -59,7 +60,7 @@ def _edges(size: int, ratio: Any, at: Stream, pseudo_random: bool) -> tuple[Arra
 def _windows(edges: list[int], size: int, overlapping: bool) -> list[slice]:
     """Returns the windows along one dimension."""
     shared = int(overlapping)
-    return [slice(a, min(b + shared, size)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(a, min(b + shared, size)) for a, b in pairwise(edges)]
 
 
 def _counts(windows: list[slice]) -> Array:

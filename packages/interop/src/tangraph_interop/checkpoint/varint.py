@@ -56,7 +56,7 @@ def ordered_signed(value: int) -> bytes:
     r"""Returns a signed number so that bytes sort as the numbers do; its length is in its first bits.
 
     >>> ordered_signed(0), ordered_signed(-1), ordered_signed(64)
-    (b'\\x80', b'\\x7f', b'\\xc0@')
+    (b'\x80', b'\x7f', b'\xc0@')
     """
     magnitude = ~value if value < 0 else value
     length = 1

@@ -116,7 +116,7 @@ class GRUBlockCell(LayerRNNCell):
         super().__init__(_reuse=reuse, name=name)
         if (cell_size is None) == (num_units is None):
             raise ValueError("Exactly one of num_units or cell_size must be provided.")
-        self._cell_size = num_units if cell_size is None else cell_size
+        self._cell_size: int = num_units if cell_size is None else cell_size  # type: ignore[assignment]
         self.input_spec = InputSpec(ndim=2)
 
     @property

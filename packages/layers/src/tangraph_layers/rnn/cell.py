@@ -106,7 +106,7 @@ class RNNCell(Layer):
     def _rnn_get_variable(self, getter: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Makes a variable and remembers it among the cell's."""
         variable = getter(*args, **kwargs)
-        one = variable if isinstance(variable, tf.Variable) else list(variable)[0]
+        one = variable if isinstance(variable, tf.Variable) else next(iter(variable))
         trained = any(one is v for v in tf.trainable_variables())
         kept = self._trainable_weights if trained else self._non_trainable_weights
         if not any(variable is v for v in kept):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import tangraph as tf
@@ -42,7 +43,7 @@ def static_rnn(
     ...         tf.nn.rnn_cell.GRUCell(3), [tf.ones([2, 4])] * 5, dtype=tf.float32
     ...     )
     ...     len(outputs), state
-    (5, <tf.Tensor 'rnn/gru_cell_4/add:0' shape=(2, 3) dtype=float32>)
+    (5, <tf.Tensor 'rnn/gru_cell/add_4:0' shape=(2, 3) dtype=float32>)
     """
     assert_like_rnncell("cell", cell)
     if not tf.nest.is_nested(inputs):
@@ -71,9 +72,7 @@ def static_rnn(
             if lengths is None:
                 output, state = cell(one, state)
             else:
-                output, state = rnn_step(
-                    time, lengths, zero_output, state, lambda one=one, state=state: cell(one, state)
-                )
+                output, state = rnn_step(time, lengths, zero_output, state, partial(cell, one, state))
             outputs.append(output)
         return outputs, state
 

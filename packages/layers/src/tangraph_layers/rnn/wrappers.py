@@ -160,7 +160,7 @@ class DropoutWrapper(CellWrapper):
                 return value
             return tf.nn.dropout(value, rate=1 - keep_prob, seed=self._gen_seed(salt, index))
 
-        return _map_up_to(chosen, lambda do, v: _each(lambda x, d: drop_plainly(x, d), do, v), values)
+        return _map_up_to(chosen, lambda do, v: _each(drop_plainly, do, v), values)
 
     def _call_wrapped_cell(self, inputs: Any, state: Any, cell_call_fn: Callable[..., Any], **kwargs: Any) -> Any:
         if _drops(self._input_keep_prob):

@@ -145,7 +145,7 @@ class _Mechanism(AttentionMechanism):
             )
             with tf.control_dependencies([check]):
                 mask = tf.sequence_mask(self._lengths, maxlen=tf.shape(score)[1])
-                score = tf.where(mask, score, self._mask_value * tf.ones_like(score))
+            score = tf.where(mask, score, self._mask_value * tf.ones_like(score))
         return self._probability(score)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import tangraph as tf
@@ -185,10 +186,8 @@ def dynamic_decode(
         )
         outputs, final_state, lengths = result[1], result[2], result[5]
         outputs = tf.nest.map_structure(lambda array: array.stack(), outputs)
-        try:
+        with suppress(NotImplementedError):
             outputs, final_state = decoder.finalize(outputs, final_state, lengths)
-        except NotImplementedError:
-            pass
         if not output_time_major:
             outputs = tf.nest.map_structure(transpose_batch_time, outputs)
     return outputs, final_state, lengths

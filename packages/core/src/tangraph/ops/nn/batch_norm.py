@@ -134,6 +134,13 @@ def _fused_batch_norm_grad(op: Operation, *grads: Tensor) -> tuple[Tensor | None
     return dx, dscale, doffset, None, None
 
 
+@ops.gradient("FusedBatchNormGrad", "FusedBatchNormGradV2", "FusedBatchNormGradV3")
+def _fused_batch_norm_grad_grad(op: Operation, *grads: Tensor) -> list[Tensor | None]:
+    from tangraph.ops.nn.batch_norm_second import partial_gradients
+
+    return partial_gradients(op, grads)
+
+
 @export("nn.batch_normalization")
 def batch_normalization(
     x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: Any, name: str | None = None

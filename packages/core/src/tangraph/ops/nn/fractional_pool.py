@@ -75,7 +75,7 @@ AVG_POOL_GRAD = ops.define(
 
 
 @ops.gradient("FractionalMaxPool")
-def _max_pool_grad(op: Operation, grad: Tensor, *_: Any) -> Any:
+def _max_pool_grad(op: Operation, grad: Tensor, *_rest: Any) -> Any:
     return make_op(
         MAX_POOL_GRAD, op.inputs[0], op.outputs[0], grad, *op.outputs[1:], overlapping=op.attrs["overlapping"]
     )

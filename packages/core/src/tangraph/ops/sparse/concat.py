@@ -110,9 +110,10 @@ def _expanded(shapes: list[Any], axis: int) -> list[Any]:
     largest: Any = reduce_max(rows, 0)
     result = []
     for shape in shapes:
+        before = largest[:axis]
         own = shape[-1:] if axis == -1 else shape[axis : axis + 1]
         behind = [] if axis == -1 else largest[axis + 1 :]
-        result.append(concat([largest[:axis], own, behind], 0))
+        result.append(concat([before, own, behind], 0))
     return result
 
 
