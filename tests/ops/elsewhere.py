@@ -15,6 +15,16 @@ ELSEWHERE = {
     # What they print, and where.
     "Print": ("backend_cpu/test_logging.py", "tf.Print("),
     "PrintV2": ("backend_cpu/test_logging.py", "tf.print("),
+    # Their inputs are (indices, values, shape) that belong together: against the same operation on dense arrays.
+    **{
+        name: ("backend_cpu/test_sparse.py", f'"{name}": (')
+        for name in (
+            *("SparseAdd", "SparseAddGrad", "SparseConcat", "SparseFillEmptyRows", "SparseFillEmptyRowsGrad"),
+            *("SparseReduceMax", "SparseReduceMaxSparse", "SparseReduceSum", "SparseReduceSumSparse"),
+            *("SparseReorder", "SparseReshape", "SparseSoftmax", "SparseSparseMaximum", "SparseSparseMinimum"),
+            "SparseSplit",
+        )
+    },
     # Its function gets objects, no arrays.
     "EagerPyFunc": ("backend_cpu/test_script.py", "tf.py_function("),
 }

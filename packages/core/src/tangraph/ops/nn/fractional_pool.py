@@ -30,8 +30,9 @@ def _shape(c: ShapeContext) -> list[Raw]:
         None if size is None else math.floor(np.float32(size) / np.float32(ratio))
         for size, ratio in zip(x, ratios, strict=True)
     ]
-    # TensorFlow says one element too few of the edges.
-    return [tuple(out), (out[1],), (out[2],)]
+    # TensorFlow says one edge too few: there is one more than there are windows.
+    edges = [(None if size is None else size + 1,) for size in out[1:3]]
+    return [tuple(out), *edges]
 
 
 def _avg_grad_shape(c: ShapeContext) -> Raw:
