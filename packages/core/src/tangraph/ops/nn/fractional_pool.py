@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tangraph.export import export
+from tangraph.framework import dtypes, raw_shape
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
 from tangraph.ops.nn.windows import like_input
