@@ -85,7 +85,12 @@ def _max_pool_grad(op: Operation, grad: Tensor, *_rest: Any) -> Any:
 
 @ops.gradient("FractionalAvgPool")
 def _avg_pool_grad(op: Operation, grad: Tensor, *_: Any) -> Any:
-    return make_op(AVG_POOL_GRAD, op.inputs[0].shape, grad, *op.outputs[1:], overlapping=op.attrs["overlapping"])
+    from tangraph.ops.array.shape import shape
+
+    x = op.inputs[0]
+    # TensorFlow refuses inputs whose shape is not known.
+    known = x.shape if raw_shape.is_fully_defined(x.raw_shape) else shape(x, out_type=dtypes.int64)
+    return make_op(AVG_POOL_GRAD, known, grad, *op.outputs[1:], overlapping=op.attrs["overlapping"])
 
 
 @export("nn.fractional_max_pool")
