@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -223,7 +224,8 @@ def test_types_stay(dtype):
     with tf.Graph().as_default():
         inputs = [tf.cast(x, dtype), tf.cast(f, dtype)]
         y = tf.nn.conv2d(*inputs, 1, "VALID")
-        for value in _run([y, *tf.gradients(y, inputs)]):
+        # Gradients do not flow through bfloat16, as in TensorFlow 1.
+        for value in _run([t for t in [y, *tf.gradients(y, inputs)] if t is not None]):
             assert value.dtype == dtype.as_numpy_dtype
         axes = [geometry.slide(4, 2, 1, "VALID")] * 2
         np.testing.assert_array_equal(_run(tf.cast(y, tf.float64)), _direct(x, f, axes))
@@ -248,7 +250,7 @@ def test_morphology_by_its_definition():
         dilated = tf.nn.dilation2d(*inputs, *args)
         up, down, dx, df = _run([dilated, tf.nn.erosion2d(*inputs, *args), *tf.gradients(dilated, inputs)])
     np.testing.assert_array_equal(up, (windows + f).max((3, 4)))
-    np.testing.assert_array_equal(down, (windows - f).min((3, 4)))
+    np.testing.assert_array_equal(down, (windows - f[::-1, ::-1]).min((3, 4)))
     # Each output gives 1 to one pixel and to one element of the filter.
     assert dx.sum() == df.sum() == up.size
 
@@ -340,9 +342,8 @@ BUILD_ERRORS = [
 
 @pytest.mark.parametrize(("build", "text"), BUILD_ERRORS)
 def test_errors_while_building(build, text):
-    with tf.Graph().as_default(), pytest.raises(ValueError) as caught:
+    with tf.Graph().as_default(), pytest.raises(ValueError, match=re.escape(text)):
         build()
-    assert text in str(caught.value)
 
 
 RUN_ERRORS = [

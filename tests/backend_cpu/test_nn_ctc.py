@@ -135,7 +135,7 @@ def test_greedy_reads_the_likeliest_path(merge):
         sparse, value = _run([decoded[0], score])
     best = LOGITS.argmax(2)
     rows = [_read(best[:n, i].tolist(), 3, merge) for i, n in enumerate(LENGTHS)]
-    assert sparse.values.tolist() == sum(rows, [])
+    assert sparse.values.tolist() == [label for row in rows for label in row]
     assert sparse.dense_shape.tolist() == [4, max(map(len, rows))]
     np.testing.assert_allclose(value[:, 0], [-LOGITS[:n, i].max(1).sum() for i, n in enumerate(LENGTHS)], rtol=1e-5)
 

@@ -33,8 +33,10 @@ def _invalid(text: str) -> errors.OpError:
 
 
 def lowest(dtype: np.dtype[Any]) -> Any:
-    """Returns the least number of a type."""
-    return dtype.type(np.iinfo(dtype).min) if dtype.kind in "iu" else dtype.type(np.finfo(dtype).min)
+    """Returns the least number of a type, which may be -inf."""
+    if dtype.kind in "iu":
+        return dtype.type(np.iinfo(dtype).min)
+    return dtype.type(np.finfo(dtype).min if dtype.kind == "f" else -np.inf)
 
 
 def _reduce_axis(xp: Any, combine: Any, start: Any, x: Any, axis: int, a: Axis) -> Any:

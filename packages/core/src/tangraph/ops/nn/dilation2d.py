@@ -97,7 +97,7 @@ def dilation2d(
 
 @export("nn.erosion2d")
 def erosion2d(value: Any, kernel: Any, strides: Any, rates: Any, padding: Any, name: str | None = None) -> Tensor:
-    """Takes the minimum of image minus kernel over each window: the grey-scale erosion.
+    """Takes the minimum of image minus mirrored kernel over each window: the grey-scale erosion.
 
     Args:
       value: [batch, height, width, channels], real numbers.
