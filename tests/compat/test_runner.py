@@ -191,8 +191,8 @@ def test_interrupt(tmp_path):
     script = tmp_path / "program.py"
     code = """
     import time
-    print("ready", flush=True)
     try:
+        print("ready", flush=True)
         time.sleep(60)
     except KeyboardInterrupt:
         print("interrupted", flush=True)

@@ -399,7 +399,7 @@ def test_escapes():
         lambda g: GraphDef.FromString(b""),
     ],
 )
-def test_the_wire_format_is_interops(use, monkeypatch):
+def test_the_wire_format_is_interops(use, plugins, monkeypatch):
     monkeypatch.setattr(message, "_codec", [])
     with pytest.raises(ImportError, match="pip install tangraph-interop"):
         use(GraphDef())

@@ -56,6 +56,7 @@ class WireCodec:
         self._lock = threading.RLock()
         self._pool = descriptor_pool.DescriptorPool()
         self._files: dict[str, str] = {}
+        self._nested: dict[type[Message], list[Any]] = {}
         self._classes: dict[type[Message], Any] = {}
 
     def serialize(self, message: Message) -> bytes:
@@ -107,6 +108,9 @@ class WireCodec:
                 self._declare(message_type)
                 descriptor = self._pool.FindMessageTypeByName(f"{_PACKAGE}.{_flat_name(message_type)}")
                 found = self._classes[message_type] = message_factory.GetMessageClass(descriptor)
+                # `text_format` asks descriptors for the classes of entries, which live as long as somebody has them.
+                nested = [f.message_type for f in descriptor.fields if f.message_type is not None]
+                self._nested[message_type] = [message_factory.GetMessageClass(d) for d in nested]
         return found
 
     def _declare(self, message_type: type[Message]) -> None:
