@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pathlib
+import sys
 
 import numpy as np
 import pytest
@@ -64,6 +65,7 @@ def fresh_logger(monkeypatch):
     def make(*root_handlers):
         monkeypatch.setattr(tf_logging, "_set_up", [])
         monkeypatch.setattr(logging.getLogger(), "handlers", list(root_handlers))
+        monkeypatch.delattr(sys, "ps1", raising=False)  # an interactive interpreter shows more
         monkeypatch.setattr(logger, "handlers", [])
         logger.setLevel(logging.NOTSET)
         return logger
