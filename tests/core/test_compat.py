@@ -65,6 +65,7 @@ def fresh_logger(monkeypatch):
     def make(*root_handlers):
         monkeypatch.setattr(tf_logging, "_set_up", [])
         monkeypatch.setattr(logging.getLogger(), "handlers", list(root_handlers))
+        monkeypatch.setattr(logging.getLogger(), "level", logging.WARNING)  # our logger's level where it sets none
         monkeypatch.delattr(sys, "ps1", raising=False)  # an interactive interpreter shows more
         monkeypatch.setattr(logger, "handlers", [])
         logger.setLevel(logging.NOTSET)
