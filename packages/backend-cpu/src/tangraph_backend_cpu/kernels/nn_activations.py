@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.plugin import KernelSet, errors
+from tangraph_backend_cpu.kernels.extremes import against
 from tangraph_backend_cpu.kernels.random_state import shape_text
 
 if TYPE_CHECKING:
@@ -45,9 +46,8 @@ def _gradient(k: KernelContext, function: Callable[..., Any], *, takes_out: bool
 @kernel("Relu")
 def relu(k: KernelContext) -> Callable[..., Any]:
     """max(x, 0)."""
-    maximum, zero = k.xp.maximum, _number(k, 0)
     k.takes_out = True
-    return lambda x, out=None: maximum(x, zero, out=out)
+    return against(k.xp.maximum, _number(k, 0), k.xp)
 
 
 @kernel("ReluGrad")
@@ -61,9 +61,9 @@ def relu_grad(k: KernelContext) -> Callable[..., Any]:
 @kernel("Relu6")
 def relu6(k: KernelContext) -> Callable[..., Any]:
     """min(max(x, 0), 6)."""
-    maximum, minimum, zero, six = k.xp.maximum, k.xp.minimum, _number(k, 0), _number(k, 6)
+    not_below, not_above = against(k.xp.maximum, _number(k, 0), k.xp), against(k.xp.minimum, _number(k, 6), k.xp)
     k.takes_out = True
-    return lambda x, out=None: minimum(maximum(x, zero, out=out), six, out=out)
+    return lambda x, out=None: not_above(not_below(x, out), out)
 
 
 @kernel("Relu6Grad")

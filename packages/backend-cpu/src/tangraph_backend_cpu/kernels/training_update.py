@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tangraph.plan.kernel import KernelContext
 
 kernel = KernelSet()
-#: Bytes of each operand in one piece: the four to seven operands of a formula then fit a second-level cache of a megabyte.
-PIECE_BYTES: Final = 1 << 17
+#: Bytes of each operand in one piece: small enough for caches, large enough that the calls of a dozen passes do not count.
+PIECE_BYTES: Final = 1 << 19
 
 
 class _Scratch:
