@@ -15,6 +15,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import runpy
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,11 +45,20 @@ class Index:
     ops: dict[str, str] = field(default_factory=dict)
     kernels: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
 
     def add(self, table: dict[str, str], key: str, entry: str) -> None:
         """Adds one entry, or the problem that another module has the same key."""
         if table.setdefault(key, entry) != entry:
             self.problems.append(f"{key!r} is defined by {table[key]} and by {entry}")
+
+    def keep(self, path: Path) -> None:
+        """Takes over what an index on disk says of the modules that cannot be imported now."""
+        old = runpy.run_path(str(path)) if self.broken and path.exists() else {}
+        for title, table in (("NAMES", self.names), ("OPS", self.ops), ("KERNELS", self.kernels)):
+            for key, entry in old.get(title, {}).items():
+                if entry.partition(":")[0] in self.broken:
+                    table.setdefault(key, entry)
 
 
 def import_name(package: Path) -> str:
@@ -83,6 +93,7 @@ def collect(modules: Iterable[str]) -> Index:
             module = importlib.import_module(name)
         except Exception:  # noqa: BLE001  reported whole
             index.problems.append(f"{name} cannot be imported:\n{traceback.format_exc(limit=-3)}")
+            index.broken.add(name)
             continue
         if module.__file__ is None:
             index.problems.append(f"{name} has no __init__.py")
@@ -190,6 +201,7 @@ def update(package: Path, *, check: bool) -> list[str]:
     name = import_name(package)
     index = collect(module_names(name))
     path = package / "src" / name / f"{INDEX}.py"
+    index.keep(path)
     text = render(index)
     problems = list(index.problems)
     if check and (not path.exists() or path.read_text(encoding="utf-8") != text):

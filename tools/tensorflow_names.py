@@ -17,7 +17,14 @@ import tensorflow as tf  # noqa: E402
 # The same names again, or what leaked out of TensorFlow's own modules.
 LEFT_OUT = {"compat.v1", "compat.v2", "contrib.quantization", "pywrap_tensorflow", "raw_ops"}
 LEAKS = {"absolute_import", "division", "print_function", "tf_decorator", "np", "six"}
-CONTRIB_DEPTH = 2  # tf.contrib.layers, not what lies below it
+CONTRIB_DEPTH = 2  # tf.contrib.layers, not what lies below it,
+# ... but for these, which belong to several distributions.
+DEEPER = {
+    "contrib.learn.datasets",
+    "contrib.learn.datasets.base",
+    "contrib.learn.datasets.mnist",
+    "contrib.learn.preprocessing",
+}
 
 
 def walk(module, namespace, found):
@@ -31,7 +38,7 @@ def walk(module, namespace, found):
         if not isinstance(value, types.ModuleType):
             leaves.append(name)
         elif value.__name__.startswith("tensorflow") and not (
-            namespace.startswith("contrib") and full.count(".") >= CONTRIB_DEPTH
+            namespace.startswith("contrib") and full.count(".") >= CONTRIB_DEPTH and full not in DEEPER
         ):
             walk(value, full, found)
     return found

@@ -1,10 +1,11 @@
 """Build this repository's wheels into one folder, and install them from there.
 
     python tools/wheels.py build FOLDER
-    python tools/wheels.py install FOLDER [--python PYTHON] tangraph-training tangraph-datasets[digits] ...
+    python tools/wheels.py install FOLDER [--python PYTHON] [--lowest] tangraph-training tangraph-datasets[digits] ...
 
 `install` reads the requirements from the wheels: other projects come from the index as usual, our own from
-FOLDER only (`--no-index --no-deps`), so that a stranger's `tangraph-...` on an index is never picked up.
+FOLDER only (`--no-index --no-deps`), so that a stranger's `tangraph-...` on an index is never picked up. With
+`--lowest`, other projects come in the lowest version that our wheels allow.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def build(folder: Path) -> None:
         subprocess.run(command, cwd=project, check=True)
 
 
-def install(folder: Path, wanted: list[str], python: str) -> None:
+def install(folder: Path, wanted: list[str], python: str, *, lowest: bool = False) -> None:
     """Install `wanted` and all they require for the interpreter `python`. Needs packaging and pip."""
     wheels = {path.name.split("-")[0].replace("_", "-"): path for path in folder.glob("*.whl")}
     ours: set[Path] = set()
@@ -41,11 +42,31 @@ def install(folder: Path, wanted: list[str], python: str) -> None:
             theirs.add(requirement)
     pip = [python, "-m", "pip", "--disable-pip-version-check"]
     if theirs:
-        subprocess.run([*pip, "install", *sorted(theirs)], check=True)
+        subprocess.run([*pip, "install", *(_lowest(theirs) if lowest else sorted(theirs))], check=True)
     subprocess.run(
         [*pip, "install", "--no-index", "--no-deps", "--force-reinstall", *sorted(map(str, ours))], check=True
     )
     subprocess.run([*pip, "check"], check=True)
+
+
+def _lowest(requirements: set[str]) -> list[str]:
+    """Return the requirements with the highest of each project's lower bounds as the version.
+
+    >>> _lowest({"numpy>=2", "numpy>=2.1", "pooch[progress]>=1.8,<2"})
+    ['numpy==2.1', 'pooch[progress]==1.8']
+    """
+    from packaging.requirements import Requirement
+    from packaging.version import Version
+
+    bounds: dict[str, Version] = {}
+    for requirement in map(Requirement, requirements):
+        extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+        lower = [Version(s.version) for s in requirement.specifier if s.operator == ">="]
+        if not lower:
+            raise SystemExit(f"every requirement needs a lower bound. Received: {requirement}")
+        key = requirement.name + extras
+        bounds[key] = max(*lower, bounds.get(key, lower[0]))
+    return [f"{name}=={version}" for name, version in sorted(bounds.items())]
 
 
 def _closure(wheels: dict[str, Path], wanted: list[str]) -> Iterator[tuple[str, str]]:
@@ -85,11 +106,12 @@ def main() -> None:
     installer.add_argument("folder", type=Path)
     installer.add_argument("requirements", nargs="+")
     installer.add_argument("--python", default=sys.executable)
+    installer.add_argument("--lowest", action="store_true")
     arguments = parser.parse_args()
     if arguments.command == "build":
         build(arguments.folder.resolve())
     else:
-        install(arguments.folder, arguments.requirements, arguments.python)
+        install(arguments.folder, arguments.requirements, arguments.python, lowest=arguments.lowest)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ COMPAT: Final = Provider("tangraph-compat", "tangraph_compat")
 # Namespaces in which several distributions have leaves, and those of core: they can always be imported.
 OPEN: Final = frozenset(
     """
-    bitwise compat config contrib debugging dtypes errors gfile initializers io io.gfile linalg logging manip math nest
-    nn ragged random sets signal sparse spectral strings sysconfig train user_ops version
+    bitwise compat config contrib contrib.learn debugging dtypes errors gfile initializers io io.gfile linalg logging
+    manip math nest nn ragged random sets signal sparse spectral strings sysconfig train user_ops version
     """.split()  # noqa: SIM905  a table, as those below
 )
 
@@ -63,7 +63,6 @@ CLOSED: Final = {
     "contrib.image": DATASETS,
     "contrib.keras": KERAS,
     "contrib.layers": LAYERS,
-    "contrib.learn": ESTIMATORS,
     "contrib.legacy_seq2seq": LAYERS,
     "contrib.lookup": DATASETS,
     "contrib.losses": TRAINING,
@@ -75,6 +74,7 @@ CLOSED: Final = {
     "contrib.seq2seq": LAYERS,
     "contrib.slim": LAYERS,
     "contrib.summary": SUMMARY,
+    "contrib.tensorboard": SUMMARY,
     "contrib.training": TRAINING,
 }
 
@@ -97,6 +97,7 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
         SUMMARY: "Event HistogramProto LogMessage SessionLog Summary SummaryMetadata",
     },
     "contrib": {COMPAT: "*"},
+    "contrib.learn": {ESTIMATORS: "*", DATASETS: "datasets", COMPAT: "preprocessing"},
     "io": {DATASETS: "*", INTEROP: "write_graph", None: "decode_base64 encode_base64 gfile"},
     "nn": {
         LAYERS: """

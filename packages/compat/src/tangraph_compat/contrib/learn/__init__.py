@@ -1,0 +1,1 @@
+"""What `tf.contrib.learn` offers apart from estimators."""

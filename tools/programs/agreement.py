@@ -1,0 +1,86 @@
+"""Whether two engines printed the same numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final, NamedTuple
+
+TOLERANCE: Final = 1e-3
+_NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)(?![\w])")
+# Lines that say how long something took, when it was, or where something lies in memory.
+_VOLATILE: Final = re.compile(
+    r"\b(?:time|sec|secs|seconds|second|elapsed|took|duration|speed|[mu]s)\b|\d:\d\d:\d\d|\d+-\d\d-\d\d|0x[0-9a-f]+"
+    r"|/tmp/|(?:^|\s)\d+(?:\.\d+)?s\b",
+    re.IGNORECASE,
+)
+
+
+class Agreement(NamedTuple):
+    """What a comparison found.
+
+    Attributes:
+      equal: whether all numbers that both printed agree.
+      count: how many were compared.
+      first: the first line of the reference that differs, and the other's, or empty.
+    """
+
+    equal: bool
+    count: int
+    first: str
+
+
+def numbers(line: str) -> list[float]:
+    """Returns the numbers of a line.
+
+    >>> numbers("Epoch 3: loss=0.25, acc 1e-3 (v1.15)")
+    [3.0, 0.25, 0.001]
+    """
+    return [float(found) for found in _NUMBER.findall(line)]
+
+
+def close(first: float, second: float) -> bool:
+    """Whether two numbers agree."""
+    if math.isnan(first) or math.isnan(second):
+        return math.isnan(first) and math.isnan(second)
+    if math.isinf(first) or math.isinf(second):
+        return first == second
+    return abs(first - second) <= TOLERANCE * max(1.0, abs(first))
+
+
+def compare(reference: str, other: str, *, complete: bool) -> Agreement:
+    """Compares what two engines printed, number by number.
+
+    Args:
+      reference: what TensorFlow printed.
+      other: what the other engine printed.
+      complete: whether both ran to their ends, so that the number of lines must agree, too.
+
+    >>> compare("loss 0.5", "loss 0.5001", complete=True).equal
+    True
+    """
+    first, second = _stream(reference), _stream(other)
+    if not complete and first and second:
+        # The last line of a program that was stopped may be cut.
+        shortest = min(first[-1][1], second[-1][1])
+        first = [pair for pair in first if pair[1] < shortest]
+        second = [pair for pair in second if pair[1] < shortest]
+    for (a, i), (b, j) in zip(first, second, strict=False):
+        if not close(a, b):
+            return Agreement(False, len(first), f"{_line(reference, i)!r} against {_line(other, j)!r}")
+    if complete and len(first) != len(second):
+        return Agreement(False, len(first), f"{len(first)} numbers against {len(second)}")
+    return Agreement(True, min(len(first), len(second)), "")
+
+
+def _stream(text: str) -> list[tuple[float, int]]:
+    """Returns the numbers of a text with the lines where they stand, without those of volatile lines."""
+    found = []
+    for index, line in enumerate(text.splitlines()):
+        if not _VOLATILE.search(line):
+            found += [(number, index) for number in numbers(line)]
+    return found
+
+
+def _line(text: str, index: int) -> str:
+    return text.splitlines()[index].strip()[:80]

@@ -1,0 +1,168 @@
+"""Runs one program under one engine: a copy of its repository, data, a time limit."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+import notebooks
+from catalogue import Program
+
+SHIM: Final = Path(__file__).parent / "shim"
+sys.path.insert(0, str(SHIM))
+
+import synthetic  # noqa: E402  a neighbour of the shim, which runs on TensorFlow 1.15's Python, too
+
+_MNIST_FOLDERS: Final = re.compile(r"""read_data_sets\(\s*(?:train_dir\s*=\s*)?["']([^"']+)["']""")
+_TMP: Final = "/tmp"  # noqa: S108  where many programs put their data
+_OUTPUT_LIMIT: Final = 1 << 22
+
+
+@dataclasses.dataclass
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+      ended: ``ok``, ``running`` (stopped at the limit, having raised nothing) or ``failed``.
+      reason: the last line of the traceback, of a program that failed.
+      output: what it printed to standard output.
+      errors: the end of what it printed to standard error.
+      seconds: how long it ran.
+    """
+
+    ended: str
+    reason: str
+    output: str
+    errors: str
+    seconds: float
+
+
+def run(program: Program, checkouts: Path, engine: str, limit: float) -> Outcome:
+    """Runs a program.
+
+    Args:
+      program: which one.
+      checkouts: the folder with the checkouts.
+      engine: the command that runs a script, such as ``python3.7`` or ``tangraph run``.
+      limit: after how many seconds it is stopped.
+
+    Raises:
+      FileNotFoundError: there is no checkout of the program's repository, or the program is not in it.
+    """
+    source = program.checkout(checkouts)
+    if not (source / program.path).is_file():
+        raise FileNotFoundError(
+            f"{program.path} is not in {source}: check out {program.repository} at {program.commit}"
+        )
+    with tempfile.TemporaryDirectory(prefix="program-", dir=_room()) as folder:
+        room = Path(folder)
+        work = room / "repository"
+        shutil.copytree(source, work, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        (room / "tmp").mkdir()
+        script = work / program.path
+        if script.suffix == ".ipynb":
+            text = notebooks.script(script)
+            script = script.with_name(re.sub(r"\W", "_", script.stem) + "_notebook.py")
+            script.write_text(text, encoding="utf-8")
+        _data(script, room / "tmp" if _private_tmp() else Path(tempfile.gettempdir()))
+        return _execute([*shlex.split(engine), script.name], script.parent, room, limit)
+
+
+def _room() -> str:
+    """Where copies are made; not below /tmp, which each program gets anew."""
+    return "/var/tmp" if Path("/var/tmp").is_dir() else tempfile.gettempdir()  # noqa: S108
+
+
+def _data(script: Path, tmp: Path) -> None:
+    """Puts the MNIST files where the program will look for them."""
+    for name in set(_MNIST_FOLDERS.findall(script.read_text(encoding="utf-8", errors="replace"))):
+        folder = script.parent / name
+        if name.startswith("/"):
+            if not name.startswith(_TMP):
+                continue
+            folder = tmp / name.removeprefix(_TMP).lstrip("/")
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in synthetic.MNIST_FILES:
+            if not (folder / file).exists():
+                (folder / file).write_bytes(synthetic.content(file))
+
+
+@functools.cache
+def _private_tmp() -> bool:
+    """Whether a process may have a /tmp of its own here."""
+    unshare = shutil.which("unshare")
+    return bool(unshare) and subprocess.run([unshare, "-m", "true"], capture_output=True, check=False).returncode == 0
+
+
+def _execute(command: list[str], folder: Path, room: Path, limit: float) -> Outcome:
+    if _private_tmp():
+        mount = f"mount --bind {shlex.quote(str(room / 'tmp'))} /tmp && exec {shlex.join(command)}"
+        command = ["unshare", "-m", "sh", "-c", mount]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(SHIM),
+        "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "MPLBACKEND": "Agg",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "",
+        "HOME": str(room),
+    }
+    started = time.monotonic()
+    with (room / "output").open("wb") as output, (room / "errors").open("wb") as errors:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            start_new_session=True,
+        )
+        try:
+            process.wait(limit)
+            stopped = False
+        except subprocess.TimeoutExpired:
+            stopped = True
+        finally:
+            _kill(process)
+    seconds = time.monotonic() - started
+    text, problems = _tail(room / "output"), _tail(room / "errors")
+    if stopped:
+        return Outcome("running", "", text, problems[-4000:], seconds)
+    if process.returncode == 0:
+        return Outcome("ok", "", text, problems[-4000:], seconds)
+    return Outcome("failed", _reason(problems, process.returncode), text, problems[-4000:], seconds)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends a program and whatever it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _tail(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(_OUTPUT_LIMIT).decode("utf-8", "replace")
+
+
+def _reason(errors: str, status: int) -> str:
+    """Returns the line of a traceback that says what is wrong."""
+    raised = re.compile(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Exit|Interrupt|Warning)\b.*|^SyntaxError.*")
+    found = [line for line in errors.splitlines() if raised.match(line)]
+    found = [line for line in found if "Warning" not in line.split(":")[0]] or found
+    return found[-1][:300] if found else f"exit status {status}"
