@@ -28,6 +28,8 @@ def main() -> int:
     run.add_argument("--jobs", type=int, default=1, help="programs at a time")
     run.add_argument("--again", action="store_true", help="run those, too, whose outcome is known")
     run.add_argument("--failed", action="store_true", help="run those whose known outcome is no success again")
+    run.add_argument("--differing", action="store_true", help="run those alone whose numbers differ from the reference")
+    run.add_argument("--hash-seed", type=int, default=0, help="PYTHONHASHSEED; take another one for tf1-again")
     run.add_argument("only", nargs="*", help="keys of programs, or parts of their paths")
     run.set_defaults(function=_run)
     table = commands.add_parser("table", help="compare the engines and write the table")
@@ -53,6 +55,8 @@ def _wanted(program: catalogue.Program, arguments: argparse.Namespace) -> bool:
         o == program.key or o in f"{program.repository}/{program.path}" for o in arguments.only
     ):
         return False
+    if arguments.differing and report.verdict(program, arguments.results).kind != "differs":
+        return False
     known = report.load(arguments.results, arguments.name, program.key)
     if known is None or arguments.again:
         return True
@@ -61,7 +65,7 @@ def _wanted(program: catalogue.Program, arguments: argparse.Namespace) -> bool:
 
 def _one(program: catalogue.Program, arguments: argparse.Namespace) -> str:
     try:
-        outcome = sandbox.run(program, arguments.checkouts, arguments.engine, arguments.limit)
+        outcome = sandbox.run(program, arguments.checkouts, arguments.engine, arguments.limit, arguments.hash_seed)
     except OSError as error:
         return f"{program.key} left out: {error}"
     report.save(arguments.results, arguments.name, program.key, dataclasses.asdict(outcome))
@@ -71,8 +75,6 @@ def _one(program: catalogue.Program, arguments: argparse.Namespace) -> str:
         return line
     complete = outcome.ended == reference["ended"] == "ok"
     found = agreement.compare(reference["output"], outcome.output, complete=complete)
-    if not found.equal and report.load(arguments.results, "tf1-again", program.key) is None:
-        line += "  (differs: run the reference a second time, as tf1-again, to see whether it is seeded)"
     return f"{line}  {found.count} numbers {'equal' if found.equal else 'differ: ' + found.first}"
 
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(SHIM))
 
 import synthetic  # noqa: E402  a neighbour of the shim, which runs on TensorFlow 1.15's Python, too
 
-_MNIST_FOLDERS: Final = re.compile(r"""read_data_sets\(\s*(?:train_dir\s*=\s*)?["']([^"']+)["']""")
+_MNIST_FOLDERS: Final = re.compile(r"""read_data_sets\(\s*(?:train_dir\s*=\s*)?(?:["']([^"']+)["']|([\w.]+))""")
 _TMP: Final = "/tmp"  # noqa: S108  where many programs put their data
 _OUTPUT_LIMIT: Final = 1 << 22
 
@@ -49,7 +49,7 @@ class Outcome:
     seconds: float
 
 
-def run(program: Program, checkouts: Path, engine: str, limit: float) -> Outcome:
+def run(program: Program, checkouts: Path, engine: str, limit: float, hash_seed: int = 0) -> Outcome:
     """Runs a program.
 
     Args:
@@ -57,6 +57,7 @@ def run(program: Program, checkouts: Path, engine: str, limit: float) -> Outcome
       checkouts: the folder with the checkouts.
       engine: the command that runs a script, such as ``python3.7`` or ``tangraph run``.
       limit: after how many seconds it is stopped.
+      hash_seed: decides the order of Python's sets of strings, which differs between Python's versions, too.
 
     Raises:
       FileNotFoundError: there is no checkout of the program's repository, or the program is not in it.
@@ -77,7 +78,7 @@ def run(program: Program, checkouts: Path, engine: str, limit: float) -> Outcome
             script = script.with_name(re.sub(r"\W", "_", script.stem) + "_notebook.py")
             script.write_text(text, encoding="utf-8")
         _data(script, room / "tmp" if _private_tmp() else Path(tempfile.gettempdir()))
-        return _execute([*shlex.split(engine), script.name], script.parent, room, limit)
+        return _execute([*shlex.split(engine), script.name], script.parent, room, limit, hash_seed)
 
 
 def _room() -> str:
@@ -87,7 +88,11 @@ def _room() -> str:
 
 def _data(script: Path, tmp: Path) -> None:
     """Puts the MNIST files where the program will look for them."""
-    for name in set(_MNIST_FOLDERS.findall(script.read_text(encoding="utf-8", errors="replace"))):
+    text = script.read_text(encoding="utf-8", errors="replace")
+    for literal, variable in set(_MNIST_FOLDERS.findall(text)):
+        name = literal or _assigned(variable, text)
+        if not name:
+            continue
         folder = script.parent / name
         if name.startswith("/"):
             if not name.startswith(_TMP):
@@ -99,6 +104,13 @@ def _data(script: Path, tmp: Path) -> None:
                 (folder / file).write_bytes(synthetic.content(file))
 
 
+def _assigned(variable: str, text: str) -> str:
+    """Returns the string that a program gives to a variable or to a flag, or an empty one."""
+    name = re.escape(variable.rpartition(".")[2])
+    found = re.search(rf"""(?:\b{name}\s*=\s*|["'](?:--)?{name}["']\s*,[^)]*?default\s*=\s*)["']([^"']+)["']""", text)
+    return found[1] if found else ""
+
+
 @functools.cache
 def _private_tmp() -> bool:
     """Whether a process may have a /tmp of its own here."""
@@ -106,14 +118,14 @@ def _private_tmp() -> bool:
     return bool(unshare) and subprocess.run([unshare, "-m", "true"], capture_output=True, check=False).returncode == 0
 
 
-def _execute(command: list[str], folder: Path, room: Path, limit: float) -> Outcome:
+def _execute(command: list[str], folder: Path, room: Path, limit: float, hash_seed: int) -> Outcome:
     if _private_tmp():
         mount = f"mount --bind {shlex.quote(str(room / 'tmp'))} /tmp && exec {shlex.join(command)}"
         command = ["unshare", "-m", "sh", "-c", mount]
     environment = {
         **os.environ,
-        "PYTHONPATH": str(SHIM),
-        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join([str(SHIM), str(room / "repository")]),
+        "PYTHONHASHSEED": str(hash_seed),
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
         "MPLBACKEND": "Agg",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import ctypes
+import functools
 import gc
 import operator
 import sys
@@ -78,6 +79,41 @@ def complete(module: ModuleType) -> None:
     }
     answer(module, names, "np")
     _complete_arrays(module)
+    _complete_functions(module)
+
+
+def _complete_functions(module: ModuleType) -> None:
+    """Has functions take again what NumPy 1 took: an old keyword, rows of different lengths."""
+    reshape = module.reshape
+
+    @functools.wraps(reshape)
+    def reshape_either(*args: Any, **kwargs: Any) -> Any:
+        if "newshape" in kwargs:
+            used.add("np.reshape(newshape=)")
+            kwargs["shape"] = kwargs.pop("newshape")
+        return reshape(*args, **kwargs)
+
+    module.reshape = reshape_either  # type: ignore[attr-defined]
+    to_array = module.array
+    for name in ("array", "asarray", "nan_to_num"):
+        setattr(module, name, _ragged_too(getattr(module, name), to_array, f"np.{name} of rows of different lengths"))
+
+
+def _ragged_too(function: Callable[..., Any], to_array: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Returns a function that takes rows of different lengths for an array of objects, as NumPy 1 did."""
+
+    @functools.wraps(function)
+    def take_either(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except ValueError as error:
+            typed = len(args) > 1 or kwargs.get("dtype") is not None
+            if typed or not args or "inhomogeneous" not in str(error) or asked_by_library():
+                raise
+        used.add(name)
+        return function(to_array(args[0], dtype=object), **kwargs)
+
+    return take_either
 
 
 class _Cast:
@@ -107,8 +143,8 @@ def _complete_arrays(module: ModuleType) -> None:
     if not isinstance(held, dict):
         return
     for name, method in methods.items():
-        if not hasattr(module.ndarray, name):
-            held[name] = _Method(name, method)
+        # The first versions of NumPy 2 still have the names: one that works, and some that raise.
+        held[name] = _Method(name, method, held.get(name) if name == "tostring" else None)
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(module.ndarray))
 
 
@@ -123,14 +159,17 @@ def _itemset(array: Any, *args: Any) -> None:
 
 
 class _Method:
-    """A method that is there for programs, and not for the libraries that ask whether it is."""
+    """A method that is there for programs; libraries get NumPy's own, or hear that there is none."""
 
-    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+    def __init__(self, name: str, function: Callable[..., Any], own: Any = None) -> None:
         self._name = name
         self._function = function
+        self._own = own
 
     def __get__(self, array: Any, owner: type) -> Any:
         if asked_by_library():
+            if self._own is not None:
+                return self._own.__get__(array, owner)
             raise AttributeError(f"'numpy.ndarray' object has no attribute '{self._name}'")
         used.add(f"ndarray.{self._name}")
         return self._function if array is None else self._function.__get__(array)

@@ -62,6 +62,17 @@ def make_pilutil() -> dict[str, Any]:
     return {name: make() for name, make in _misc_names().items() if name.startswith(("im", "to", "from", "byte"))}
 
 
+def complete_eigen(module: ModuleType) -> None:
+    """Makes `scipy.sparse.linalg.eigen` a package again, for the module that programs import from it."""
+    module.__path__ = []
+
+
+def make_arpack() -> dict[str, Any]:
+    """`scipy.sparse.linalg.eigen.arpack`."""
+    linalg = import_module("scipy.sparse.linalg")
+    return {name: getattr(linalg, name) for name in ("eigs", "eigsh", "svds", "ArpackError", "ArpackNoConvergence")}
+
+
 def _misc_names() -> dict[str, Callable[[], Any]]:
     functions = (imread, imresize, imrotate, imsave, imshow, fromimage, toimage, bytescale)
     moved = {"comb": "special", "factorial": "special", "factorial2": "special", "logsumexp": "special"}
