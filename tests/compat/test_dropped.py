@@ -58,6 +58,29 @@ def test_numpy_takes_what_it_took(program):
     assert {"np.reshape(newshape=)", "np.array of rows of different lengths"} <= set(used(done))
 
 
+def test_arrays_of_one_element_are_numbers(program):
+    code = """
+    import math
+    import numpy as np
+    print(float(np.ones(1)), int(np.full((1, 1), 2.5)), "%d %.2f" % (np.ones(1), np.ones((1, 1))), math.sqrt(np.ones(1)))
+    values = np.zeros(2)
+    values[0] = np.array([5.0])
+    print(values.tolist(), float(np.array(2.5)), int(np.array(2.5)), np.ones(1).tolist())
+    for wrong in (np.ones(2), np.array([None]), np.zeros(0)):
+        try:
+            float(wrong)
+        except TypeError:
+            print("TypeError")
+    """
+    assert program(code).out.splitlines() == [
+        "1.0 2 1 1.00 1.0",
+        "[5.0, 0.0] 2.5 2 [1.0]",
+        "TypeError",
+        "TypeError",
+        "TypeError",
+    ]
+
+
 def test_numpy_itself_hears_the_truth(program):
     code = """
     import numpy as np

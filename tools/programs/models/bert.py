@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 sys.path.insert(0, sys.argv[1])
-import modeling  # noqa: E402  BERT's own, from the checkout
-import optimization  # noqa: E402
+import modeling
+import optimization
 
 BATCH, LENGTH = 2, 7
 

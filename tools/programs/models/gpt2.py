@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 sys.path.insert(0, os.path.join(sys.argv[1], "src"))
-import model  # noqa: E402  GPT-2's own, from the checkout
-import sample  # noqa: E402
+import model
+import sample
 
 BATCH = 1  # its nucleus sampling takes no more
 

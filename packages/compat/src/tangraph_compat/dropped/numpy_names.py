@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
 
-from tangraph_compat.dropped import answer, asked_by_library, constant, gone, used
+from tangraph_compat.dropped import answer, asked_by_library, constant, gone, numpy_scalars, used
 
 _BUILTINS: Final = {"int": int, "float": float, "bool": bool, "object": object, "str": str, "complex": complex}
 
@@ -80,6 +80,7 @@ def complete(module: ModuleType) -> None:
     answer(module, names, "np")
     _complete_arrays(module)
     _complete_functions(module)
+    numpy_scalars.complete(module)
 
 
 def _complete_functions(module: ModuleType) -> None:
