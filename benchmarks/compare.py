@@ -14,11 +14,17 @@ import pathlib
 import platform
 import statistics
 import subprocess
-import sys
+import time
+
+import peers
 
 HERE = pathlib.Path(__file__).resolve().parent
-WORKLOADS = ("regression", "softmax", "mlp", "build", "while_loop")
+RECURRENT = ("rnn:1", "rnn:64", "gru:1", "gru:64", "lstm:1", "lstm:64")
+CONVOLUTIONS = ("conv2d:28x1x5x32", "conv2d:14x32x5x64", "conv2d:32x3x4x32", "conv2d:16x32x4x64", "conv2d:28x32x3x32")
+WORKLOADS = ("regression", "softmax", "mlp", "cnn", *CONVOLUTIONS, *RECURRENT, "build", "while_loop")
 SECONDS_A_RUN = 0.25
+#: Between two runs: the threads of some engines go on spinning for a while, at the cost of whoever comes next.
+PAUSE = 0.25
 
 
 class Engine:
@@ -76,7 +82,7 @@ def measure(workload, pythons, rounds):
     for engine in engines[1:]:
         # PyTorch's Adam adds its epsilon at another place, so that its losses drift away: five steps are compared.
         steps = 5 if engine.name == "torch" else len(ours)
-        worst = max(abs(a - b) / max(abs(a), 1e-3) for a, b in zip(ours[:steps], engine.losses))
+        worst = max((abs(a - b) / max(abs(a), 1e-3) for a, b in zip(ours[:steps], engine.losses)), default=0.0)
         if worst > (5e-3 if engine.name == "torch" else 1e-3):
             raise SystemExit(
                 f"{workload}: {engine.name} has other losses than {engines[0].name}: "
@@ -87,6 +93,7 @@ def measure(workload, pythons, rounds):
     for number in range(rounds):
         turn = number % len(engines)
         for engine in engines[turn:] + engines[:turn]:
+            time.sleep(PAUSE)
             engine.times.append(engine.run(engine.steps) / engine.steps)
     for engine in engines:
         engine.close()
@@ -103,10 +110,10 @@ def main():
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     known = dict(entry.split("=", 1) for entry in options.python)
-    pythons = {name: known.get(name, sys.executable) for name in options.engines.split(",")}
+    pythons = {name: known.get(name) or peers.python_of(name) for name in options.engines.split(",")}
     results = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "workloads": {}}
     print(
-        f"{'workload':12}"
+        f"{'workload':18}"
         + "".join(f"{name + ' us':>14}" for name in pythons)
         + "".join(f"{name + ' / ours':>16}" for name in list(pythons)[1:])
     )
@@ -116,7 +123,7 @@ def main():
         ours = next(iter(medians.values()))
         cells = [f"{medians[n] * 1e6:14.1f}" if n in medians else f"{'-':>14}" for n in pythons]
         cells += [f"{medians[n] / ours:16.2f}" if n in medians else f"{'-':>16}" for n in list(pythons)[1:]]
-        print(f"{workload:12}{''.join(cells)}", flush=True)
+        print(f"{workload:18}{''.join(cells)}", flush=True)
         results["workloads"][workload] = {
             name: {"median_us": medians[name] * 1e6, "min_us": min(t) * 1e6, "rounds": len(t)}
             for name, t in times.items()

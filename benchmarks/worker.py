@@ -27,12 +27,15 @@ def load(engine):
 def main():
     """Speaks one JSON value a line."""
     engine, name = sys.argv[1:]
+    name, *settings = name.split(":")
     workload = importlib.import_module(f"workloads.{name}")
     if engine == "torch" and not hasattr(workload, "torch_"):
         print(json.dumps(None), flush=True)
         return
-    losses, run = workload.torch_() if engine == "torch" else workload.graph(load(engine))
+    losses, run = workload.torch_(*settings) if engine == "torch" else workload.graph(load(engine), *settings)
     run(3)
+    if engine in getattr(workload, "OTHER_LOSSES", ()):
+        losses = []
     print(json.dumps(losses), flush=True)
     for line in sys.stdin:
         start = time.perf_counter()

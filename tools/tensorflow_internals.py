@@ -20,6 +20,8 @@ import tensorflow as tf  # noqa: E402
 
 NAMES = os.path.join(os.path.dirname(__file__), "../packages/core/src/tangraph/facade/tensorflow_names.txt")
 PLAIN = (bool, int, float, str, bytes, tuple, list, dict, type(None))
+# Of tf.contrib, the packages whose inner modules (tf.contrib.<package>.python.*) are served too.
+CONTRIB = ("framework", "layers", "legacy_seq2seq", "losses", "metrics", "rnn", "seq2seq", "slim", "training")
 LEFT_OUT = ("autograph", "compiler", "debug", "tools", "tpu", "distribute", "lite", "profiler", "keras")
 
 
@@ -89,24 +91,37 @@ def is_called_alike(function, twin):
     )
 
 
+def is_listed(name):
+    """Returns whether the table has a line for a module."""
+    words = name.split(".")
+    if words[1:2] == ["contrib"]:
+        return words[2] in CONTRIB and words[3:4] == ["python"] if len(words) > 2 else False
+    return name.startswith(("tensorflow.python.", "tensorflow.core.")) and words[2] not in LEFT_OUT
+
+
 def main():
     """Prints the table."""
     tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.FATAL)
     public, objects = public_names()
     import_all("tensorflow.python")
     import_all("tensorflow.core")
+    for package in CONTRIB:
+        import_all("tensorflow.contrib.{}".format(package))
     for name in sorted(sys.modules):
         module = sys.modules[name]
         below = name.partition(".")[2]
-        if not name.startswith(("tensorflow.python.", "tensorflow.core.")) or below.split(".")[1] in LEFT_OUT:
+        if not is_listed(name):
             continue
         words = []
+        home = ".".join(below.split(".")[:2]) if below.startswith("contrib.") else ""
         for attribute in sorted(vars(module)):
             value = vars(module)[attribute]
-            names = [] if attribute.startswith("_") else names_of(value, public)
+            names = [] if attribute.startswith("_") or attribute == "xrange" else names_of(value, public)
             if not names:
                 continue
-            full = min(names, key=lambda public_name: public_name.rpartition(".")[2] != attribute)
+            full = min(names, key=lambda n: (n.rpartition(".")[2] != attribute, bool(home) and not n.startswith(home)))
+            if home and full.startswith("contrib.") and full.split(".")[1] not in CONTRIB:
+                continue
             words.append(attribute if full == attribute else "{}={}".format(attribute, full))
         sys.stdout.write("{}: {}\n".format(below, " ".join(words)).replace(": \n", ":\n"))
     return objects

@@ -1,10 +1,12 @@
 """What the training workloads share: run a training step many times."""
 
 
-def training(tf, feed, loss, train):
-    """Returns (20 losses, function that runs n steps) of a training op."""
+def training(tf, feed, loss, train, starts=()):
+    """Returns (20 losses, function that runs n steps) of a training op; `starts` run after the initializers."""
     sess = tf.Session()
     sess.run(tf.global_variables_initializer())
+    for start in starts:
+        sess.run(start)
     losses = [float(sess.run([loss, train], feed)[0]) for _ in range(20)]
 
     def run(n):

@@ -273,3 +273,9 @@ def test_parameterized_truncated_normal_keeps_to_its_bounds():
     assert (values >= np.array(lows)[:, None]).all()
     assert (values <= 9).all()
     assert (far >= 4).all()
+
+
+def test_sizes_that_numpy_2_keeps_small():
+    classes = np.uint8(9) + np.uint8(1)  # the number of classes, from labels that are bytes
+    assert tf.random.truncated_normal([classes]).shape.as_list() == [10]
+    assert tf.reshape(tf.zeros([20]), [np.int8(2), classes]).shape.as_list() == [2, 10]

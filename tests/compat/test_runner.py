@@ -118,7 +118,7 @@ if __name__ == "__main__":
     code = "import tensorflow, sys; print(tensorflow.__name__, sys.argv)"
     print(subprocess.run([sys.executable, "-c", code, "x"], capture_output=True, text=True).stdout.strip())
 else:
-    print("again", __name__)
+    sys.stdout.write(f"again {__name__}\\n")  # in one piece, among those of other processes
 """
 
 

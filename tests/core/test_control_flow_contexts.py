@@ -84,6 +84,7 @@ def test_results_keep_their_structure():
         (lambda: tf.case([3]), TypeError, "Each entry in pred_fn_pairs must be a 2-tuple"),
         (lambda: tf.switch_case(3, [lambda: 1]), TypeError, "branch_index must a Tensor"),
         (lambda: tf.switch_case(tf.constant(1.0), [lambda: 1]), TypeError, "branch_index must an integer Tensor"),
+        (lambda: tf.switch_case(tf.constant(1, tf.int64), [int, int]), TypeError, "does not match expected type of int32"),
         (lambda: tf.switch_case(tf.constant(1), []), ValueError, "Must provide at least one item in branch_fns"),
         (lambda: tf.switch_case(tf.constant(1), {0: lambda: 1, 2: lambda: 2}), ValueError, "contiguous range"),
     ],

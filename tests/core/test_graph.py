@@ -74,7 +74,12 @@ def test_a_finalized_graph_takes_nothing():
         ("nope:0", KeyError, "refers to a Tensor which does not exist"),
         ("a:3", KeyError, "only has 1 outputs"),
         ("a:x", ValueError, "not a valid one"),
-        ("a", ValueError, "refers to an Operation, not a Tensor"),
+        (
+            "a",
+            ValueError,
+            'refers to an Operation, not a Tensor. Tensor names must be of the form "<op_name>:<output_index>"',
+        ),
+        (":0", KeyError, "The operation, '', does not exist in the graph"),
     ],
 )
 def test_tensors_that_are_not_there(name, error, text):
@@ -179,3 +184,23 @@ def test_seeds_count_the_operations():
     assert tf.get_seed(None) == (None, None)
     assert tf.get_seed(5) == (87654321, 5)
     assert tf.get_seed(0) == (87654321, 0)
+
+
+def test_a_graph_def_is_always_whole():
+    tf.constant(1, name="a")
+    version = tf.get_default_graph().version
+    tf.constant(2, name="b")
+    assert [node.name for node in tf.get_default_graph().as_graph_def(from_version=version).node] == ["a", "b"]
+
+
+def test_the_schema_of_an_operation_has_the_fields_of_the_message():
+    schema = tf.add(1.0, 2.0).op.op_def
+    assert [(arg.name, arg.type_attr) for arg in (*schema.input_arg, *schema.output_arg)] == [
+        ("x", "T"),
+        ("y", "T"),
+        ("z", "T"),
+    ]
+    assert [(attr.name, attr.type) for attr in schema.attr] == [("T", "type")]
+    assert str(schema).startswith('name: "Add"\ninput_arg {\n  name: "x"\n  type_attr: "T"\n}\n')
+    with pytest.raises(AttributeError, match="there_is_none"):
+        _ = schema.there_is_none

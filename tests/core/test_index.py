@@ -168,6 +168,19 @@ def test_a_module_that_cannot_be_imported_is_reported(package):
     assert "No module named 'there_is_none'" in index.problems[0]
 
 
+def test_what_a_module_that_cannot_be_imported_provided_is_kept(package, tool):
+    good = "from tangraph.export import export\n@export('{0}')\ndef {0}(): ..."
+    package(a=good.format("f"), b=good.format("g"))
+    assert tool.main(["toy"]) == 0
+    path = package.root / "src" / package.name / "_index.py"
+    before = path.read_text()
+    for module in ("a", "b"):
+        sys.modules.pop(f"{package.name}.{module}", None)
+    package(a="import there_is_none")
+    assert tool.main(["toy"]) == 1
+    assert path.read_text() == before
+
+
 def test_a_folder_without_init_is_reported(package):
     index = package(sub_c="x = 1")
     assert "sub has no __init__.py" in index.problems[0]

@@ -32,6 +32,18 @@ def test_the_structure_of_the_fetches_is_kept():
     assert result["empty"] == []
 
 
+def test_structures_that_hold_the_same_are_told_apart():
+    """A session knows fetches again by what is in them, lists and dictionaries too."""
+    a = tf.constant(1.0)
+    pair = collections.namedtuple("pair", "p q")
+    structures = [{"x": [a, a]}, {"x": (a, a)}, {"x": pair(a, a)}, {"x": {"p": a, "q": a}}]
+    with tf.Session() as sess:
+        first, second = ([sess.run(fetches) for fetches in structures] for _ in range(2))
+        assert len(sess._prepared) == 4
+    assert first == second == [{"x": [1.0, 1.0]}, {"x": (1.0, 1.0)}, {"x": pair(1.0, 1.0)}, {"x": {"p": 1.0, "q": 1.0}}]
+    assert [type(result["x"]) for result in second] == [list, tuple, pair, dict]
+
+
 def test_an_ordered_dict_stays_one():
     a = tf.constant(1.0)
     fetches = collections.OrderedDict([("z", a), ("a", a)])
@@ -41,6 +53,13 @@ def test_an_ordered_dict_stays_one():
     assert list(result) == ["z", "a"]
 
 
+def test_a_default_dict_stays_one():
+    with tf.Session() as sess:
+        result = sess.run(collections.defaultdict(int, {"z": tf.constant(1.0)}))
+    assert type(result) is collections.defaultdict
+    assert result == {"z": 1.0}
+
+
 def test_scalars_are_numpy_scalars_and_arrays_are_fresh():
     a, b = tf.constant(1.0), tf.constant([1.0])
     with tf.Session() as sess:
@@ -48,6 +67,32 @@ def test_scalars_are_numpy_scalars_and_arrays_are_fresh():
         first = sess.run(b)
         first += 1.0
         assert sess.run(b).tolist() == [1.0]
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_tuple_of_tensors_is_fed_with_a_tuple_of_values(doubled, nested):
+    x, y = doubled
+    z = tf.placeholder(tf.float32, [])
+    feed = {(x, (z,)): (np.ones(2), (np.array(4.0),))} if nested else {(x, z): (np.ones(2), 4.0)}
+    with tf.Session() as sess:
+        for _ in range(2):
+            assert sess.run([y, z + 0.0], feed)[1] == 4.0
+        assert sess.run(y, {(x,): (np.ones(1),)}).tolist() == [2.0]
+        with pytest.raises(ValueError, match="Key had 1 elements, but value had 2 elements"):
+            sess.run(y, {(x,): (1.0, 2.0)})
+        with pytest.raises(TypeError, match="input must be a dictionary"):
+            sess.run(y, [1.0])
+
+
+def test_a_fetched_feed_is_an_array_of_what_was_fed():
+    x, s = tf.placeholder(tf.float32, []), tf.placeholder(tf.string, [1])
+    fed = np.array(["a"], object)
+    with tf.Session() as sess:
+        value, text, computed = sess.run([x, s, x + 1.0], {x: 3, s: fed})
+    assert (value.shape, value.dtype, value) == ((), np.float32, 3.0)
+    assert text.tolist() == ["a"]
+    assert not np.shares_memory(text, fed)
+    assert type(computed) is np.float32
 
 
 @pytest.mark.parametrize("key", ["tensor", "name"])
@@ -177,6 +222,30 @@ def test_a_bad_feed(doubled, value, error, text):
     x, y = doubled
     with tf.Session() as sess, pytest.raises(error, match=text):
         sess.run(y, {x: value})
+
+
+# Recorded from TensorFlow 1.15.5, for feeds of numbers with NumPy 1.
+@pytest.mark.parametrize(
+    ("dtype", "fed", "expected"),
+    [
+        (tf.string, ["a", 3], (tf.errors.InternalError, "Unsupported object type int")),
+        (tf.string, None, (tf.errors.InternalError, "Unsupported object type NoneType")),
+        (tf.string, 3, (TypeError, "Type of feed value 3 with type <class 'int'> is not compatible with Tensor type")),
+        (tf.int32, 2**40, (TypeError, "Type of feed value 1099511627776 .* is not compatible with Tensor type")),
+        (tf.int32, [2**40, 1], [0, 1]),
+        (tf.int32, [1.5, 2], [1, 2]),
+        (tf.int8, [300], [44]),
+        (tf.float16, 1e9, np.inf),
+    ],
+)
+def test_feeds_of_another_kind(dtype, fed, expected):
+    x = tf.placeholder(dtype)
+    with tf.Session() as sess:
+        if isinstance(expected, tuple):
+            with pytest.raises(expected[0], match=expected[1]):
+                sess.run(x, {x: fed})
+        else:
+            np.testing.assert_array_equal(sess.run(x, {x: fed}), expected)
 
 
 def test_feeding_a_tensor_is_a_type_error(doubled):

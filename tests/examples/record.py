@@ -1,8 +1,8 @@
-"""Record what the programs of examples/notes print under TensorFlow 1.15.5, into recorded.json.
+"""Record what the programs of examples/notes and examples/models print under TensorFlow 1.15.5, into recorded.json.
 
-    python tests/examples/record.py PYTHON_WITH_TENSORFLOW_1
+    python tests/examples/record.py PYTHON_WITH_TENSORFLOW_1 [PROGRAM ...]
 
-That Python (3.7) needs matplotlib, pandas and scikit-learn too.
+That Python (3.7) needs matplotlib, pandas and scikit-learn too. The one that runs this needs Tangraph's requirements.
 """
 
 import json
@@ -12,21 +12,29 @@ import sys
 import tempfile
 from pathlib import Path
 
+import programs
+
 HERE = Path(__file__).resolve().parent
-NOTES = HERE.parent.parent / "examples" / "notes"
+EXAMPLES = HERE.parent.parent / "examples"
 
 
-def main(python: str) -> None:
-    recorded = {}
+def main(python: str, *names: str) -> None:
+    path = HERE / "recorded.json"
+    recorded = json.loads(path.read_text())
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}
-    for program in sorted(NOTES.glob("*.py")):
+    found = {path.stem: path for folder in ("notes", "models") for path in (EXAMPLES / folder).glob("*.py")}
+    for name in names or sorted(found):
+        text = found[name].read_text()
         with tempfile.TemporaryDirectory() as folder:
-            script = Path(folder) / program.name
-            script.write_text(program.read_text().replace("import tangraph as tf", "import tensorflow as tf"))
-            done = subprocess.run([python, str(script)], env=environment, stdout=subprocess.PIPE, text=True, check=True)
-        recorded[program.stem] = done.stdout.splitlines()
-    (HERE / "recorded.json").write_text(json.dumps(recorded, indent=1) + "\n")
+            programs.write_data(text, Path(folder))
+            script = Path(folder) / f"{name}.py"
+            script.write_text(text.replace("import tangraph as tf", "import tensorflow as tf"))
+            command = [python, str(script), *programs.ARGUMENTS.get(name, [])]
+            done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        recorded[name] = done.stdout.splitlines()
+    recorded = {name: recorded[name] for name in sorted(recorded) if name in found}
+    path.write_text(json.dumps(recorded, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -204,3 +204,102 @@ def test_init_from_checkpoint(tmp_path):
         sess.run(tf.global_variables_initializer())
         assert sess.run(v).tolist() == sess.run(r).tolist() == [1.0, 2.0]
         assert sess.run(tf.convert_to_tensor(m)).tolist() == [[0, 1], [2, 3], [4, 5], [6, 7]]
+
+
+def nodes_of(build):
+    with tf.Graph().as_default() as g:
+        variables()
+        with tf.variable_scope("p", partitioner=tf.fixed_size_partitioner(2)), tf.device("/cpu:0"):
+            tf.get_variable("r", [2], use_resource=True)
+        before = len(g.get_operations())
+        build()
+        return [op.name for op in g.get_operations()[before:] if op.type not in {"Const", "Identity"}]
+
+
+def test_the_nodes_of_the_first_format():
+    # As TensorFlow 1.15.5 builds them.
+    assert nodes_of(lambda: tf.train.Saver(write_version=tf.train.SaverDef.V1)) == [
+        *("save/filename", "save/Const", "save/Read/ReadVariableOp", "save/Read_1/ReadVariableOp", "save/save"),
+        *("save/RestoreV2", "save/AssignVariableOp", "save/AssignVariableOp_1", "save/Assign", "save/Assign_1"),
+        *("save/restore_all/NoOp", "save/restore_all/NoOp_1", "save/restore_all"),
+    ]
+    sharded = nodes_of(lambda: tf.train.Saver(write_version=tf.train.SaverDef.V1, sharded=True))
+    assert [name for name in sharded if "Shard" in name or "save/save" in name] == [
+        *("save/ShardedFilename", "save/save", "save/ShardedFilename_1", "save/save_1", "save/ShardedFilespec")
+    ]
+
+
+@pytest.mark.parametrize("sharded", [False, True])
+def test_the_first_format(tmp_path, sharded):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        v, _ = variables()
+        saver = tf.train.Saver(write_version=tf.train.SaverDef.V1, sharded=sharded, max_to_keep=1)
+        sess.run(tf.global_variables_initializer())
+        path = [saver.save(sess, str(tmp_path / "m"), global_step=step) for step in (1, 2)][-1]
+        suffix = "-?????-of-00001" if sharded else ""
+        assert path == str(tmp_path / f"m-2{suffix}")
+        names = sorted(p.name for p in tmp_path.iterdir())
+        assert names == ["checkpoint", "m-2" + suffix.replace("?????", "00000"), "m-2.meta"]
+        assert tf.train.latest_checkpoint(str(tmp_path)) == path
+        assert saver.saver_def.version == tf.train.SaverDef.V1
+        sess.run(v.assign([0.0, 0.0]))
+        saver.restore(sess, path)
+        assert sess.run(v).tolist() == [1.0, 2.0]
+        with pytest.raises(ValueError, match="Parent directory of .*/no/m doesn't exist, can't save."):
+            saver.save(sess, str(tmp_path / "no" / "m"))
+        with pytest.raises(RuntimeError, match="Unexpected write_version: 0"):
+            tf.train.Saver(write_version=tf.train.SaverDef.LEGACY)
+
+
+def test_ops_of_the_first_format(tmp_path):
+    text = """
+        node { name: "c" op: "Const" attr { key: "dtype" value { type: DT_FLOAT } } attr { key: "value" value { tensor {
+          dtype: DT_FLOAT tensor_shape { dim { size: 4 } } float_val: [1, 2, 3, 4] } } } }
+        node { name: "f" op: "Const" attr { key: "dtype" value { type: DT_STRING } } attr { key: "value" value { tensor {
+          dtype: DT_STRING tensor_shape { } string_val: "PATH" } } } }
+        node { name: "n" op: "Const" attr { key: "dtype" value { type: DT_STRING } } attr { key: "value" value { tensor {
+          dtype: DT_STRING tensor_shape { } string_val: "v" } } } }
+        node { name: "ns" op: "Const" attr { key: "dtype" value { type: DT_STRING } } attr { key: "value" value { tensor {
+          dtype: DT_STRING tensor_shape { dim { size: 1 } } string_val: "v" } } } }
+        node { name: "p" op: "Const" attr { key: "dtype" value { type: DT_STRING } } attr { key: "value" value { tensor {
+          dtype: DT_STRING tensor_shape { } string_val: "4 1,2" } } } }
+        node { name: "save" op: "Save" input: ["f", "ns", "c"] attr { key: "T" value { list { type: DT_FLOAT } } } }
+        node { name: "whole" op: "Restore" input: ["f", "n", "^save"] attr { key: "dt" value { type: DT_FLOAT } } }
+        node { name: "part" op: "RestoreSlice" input: ["f", "n", "p", "^save"]
+          attr { key: "dt" value { type: DT_FLOAT } } }
+    """
+    from tangraph_interop.wire import merge_text
+
+    message = tf.GraphDef()
+    merge_text(text.replace("PATH", str(tmp_path / "old")), message)
+    with tf.Graph().as_default() as g, tf.Session() as sess:
+        tf.import_graph_def(message, name="")
+        assert [x.tolist() for x in sess.run(["whole:0", "part:0"])] == [[1, 2, 3, 4], [2, 3]]
+        assert g.get_tensor_by_name("part:0").shape == [2]
+
+
+def test_a_folder_that_does_not_exist_is_made(tmp_path):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        variables()
+        sess.run(tf.global_variables_initializer())
+        path = tf.train.Saver().save(sess, str(tmp_path / "a" / "b" / "m"))
+        assert tf.train.latest_checkpoint(str(tmp_path / "a" / "b")) == path
+
+
+def test_a_checkpoint_of_objects(tmp_path):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        v, w = variables()
+        sess.run(tf.global_variables_initializer())
+        path = tf.train.Checkpoint(a=v, b=w).save(str(tmp_path / "m"), sess)
+    with tf.Graph().as_default() as g, tf.Session() as sess:
+        v, w = variables()
+        saver = tf.train.Saver()
+        saver.restore(sess, path)
+        size = len(g.get_operations())
+        saver.restore(sess, path)
+        assert sess.run(v).tolist() == [1.0, 2.0]
+        assert sess.run(w) == 3
+        assert len(g.get_operations()) == size
+        other = tf.train.Saver({"v": v, "other": w})
+        with pytest.raises(tf.errors.NotFoundError, match=r"not in the checkpoint: other(.|\n)*don't exist now: .*w"):
+            other.restore(sess, path)

@@ -25,13 +25,13 @@ def wheelhouse() -> Path:
 
 
 class Environment:
-    """A virtual environment with what a requirement of ours declares and nothing else."""
+    """A virtual environment with what requirements of ours declare and nothing else."""
 
-    def __init__(self, folder: Path, wheelhouse: Path, requirement: str) -> None:
+    def __init__(self, folder: Path, wheelhouse: Path, *requirements: str) -> None:
         self.folder = folder
         self.scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
         self.call(sys.executable, "-m", "venv", str(folder / "venv"))
-        install = [str(TOOL), "install", str(wheelhouse), "--python", str(self.scripts / "python"), requirement]
+        install = [str(TOOL), "install", str(wheelhouse), "--python", str(self.scripts / "python"), *requirements]
         self.call(sys.executable, *install)
 
     def call(self, *command: str) -> str:
@@ -46,7 +46,7 @@ class Environment:
 
     def python(self, code: str) -> str:
         """Runs code on the environment's interpreter, where warnings are errors; returns what it prints."""
-        script = self.folder / "code.py"
+        script = self.folder / "snippet.py"
         script.write_text(code)
         return self.call(str(self.scripts / "python"), "-W", "error", str(script)).strip()
 
@@ -57,5 +57,15 @@ def environment(tmp_path, wheelhouse):
 
     def make(requirement: str) -> Environment:
         return Environment(tmp_path, wheelhouse, requirement)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def make_environment(tmp_path_factory, wheelhouse):
+    """The same for the tests of a module, of any number of requirements."""
+
+    def make(*requirements: str) -> Environment:
+        return Environment(tmp_path_factory.mktemp("environment"), wheelhouse, *requirements)
 
     return make

@@ -92,6 +92,18 @@ print([node.op for node in tf.GraphDef.FromString(graph.as_graph_def().Serialize
 """,
         ["['Const']"],
     ),
+    "summary": (
+        """
+import pathlib
+import tangraph as tf
+with tf.summary.FileWriter("logs") as writer:
+    writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)]), 7)
+(path,) = pathlib.Path("logs").iterdir()
+print([(event.step, [value.tag for value in event.summary.value]) for event in tf.train.summary_iterator(path)])
+print(tf.summary.scalar("loss", 0.5).name)
+""",
+        ["[(0, []), (7, ['loss'])]", "loss:0"],
+    ),
     "training": (
         """
 import tangraph as tf
@@ -139,7 +151,7 @@ for name in ("digits", "digit"):
                 "ImportError The data set 'digits' comes with scikit-learn, which cannot be imported: "
                 "pip install tangraph-datasets[digits]"
             ),
-            "ValueError There is no data set of that name. There are: digits. Received: name='digit'",
+            "ValueError There is no data set of that name. There are: cifar10, digits. Received: name='digit'",
         ],
     ),
 }

@@ -32,6 +32,10 @@ def main() -> int:
     run.add_argument("--hash-seed", type=int, default=0, help="PYTHONHASHSEED; take another one for tf1-again")
     run.add_argument("only", nargs="*", help="keys of programs, or parts of their paths")
     run.set_defaults(function=_run)
+    mark = commands.add_parser("mark", help="write how each program ended under TensorFlow 1.15.5 into the list")
+    mark.add_argument("--results", type=Path, required=True)
+    mark.add_argument("--list", type=Path, default=catalogue.LIST)
+    mark.set_defaults(function=_mark)
     table = commands.add_parser("table", help="compare the engines and write the table")
     table.add_argument("--results", type=Path, required=True)
     table.add_argument("--list", type=Path, default=catalogue.LIST)
@@ -76,6 +80,18 @@ def _one(program: catalogue.Program, arguments: argparse.Namespace) -> str:
     complete = outcome.ended == reference["ended"] == "ok"
     found = agreement.compare(reference["output"], outcome.output, complete=complete)
     return f"{line}  {found.count} numbers {'equal' if found.equal else 'differ: ' + found.first}"
+
+
+def _mark(arguments: argparse.Namespace) -> int:
+    programs = []
+    for program in catalogue.read(arguments.list):
+        outcome = report.load(arguments.results, "tf1", program.key)
+        if outcome is not None:
+            reference = f"fails: {report.plain(outcome['reason'])}" if outcome["ended"] == "failed" else "passes"
+            program = dataclasses.replace(program, reference=reference)
+        programs.append(program)
+    catalogue.write(programs, arguments.list)
+    return 0
 
 
 def _table(arguments: argparse.Namespace) -> int:

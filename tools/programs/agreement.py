@@ -21,13 +21,15 @@ class Agreement(NamedTuple):
 
     Attributes:
       equal: whether all numbers that both printed agree.
-      count: how many were compared.
+      count: how many were compared, up to the first that differs.
       first: the first line of the reference that differs, and the other's, or empty.
+      drifts: whether they start out equal, to 1e-5, and part later: rounding that training has amplified.
     """
 
     equal: bool
     count: int
     first: str
+    drifts: bool = False
 
 
 def numbers(line: str) -> list[float]:
@@ -65,12 +67,20 @@ def compare(reference: str, other: str, *, complete: bool) -> Agreement:
         shortest = min(first[-1][1], second[-1][1])
         first = [pair for pair in first if pair[1] < shortest]
         second = [pair for pair in second if pair[1] < shortest]
-    for (a, i), (b, j) in zip(first, second, strict=False):
+    pairs = list(zip(first, second, strict=False))
+    for place, ((a, i), (b, j)) in enumerate(pairs):
         if not close(a, b):
-            return Agreement(False, len(first), f"{_line(reference, i)!r} against {_line(other, j)!r}")
+            drifts = _starts_equal([(x, y) for (x, _), (y, _) in pairs[:place]])
+            return Agreement(False, place, f"{_line(reference, i)!r} against {_line(other, j)!r}", drifts)
     if complete and len(first) != len(second):
         return Agreement(False, len(first), f"{len(first)} numbers against {len(second)}")
     return Agreement(True, min(len(first), len(second)), "")
+
+
+def _starts_equal(pairs: list[tuple[float, float]]) -> bool:
+    """Whether the first fractions that both printed are equal to 1e-5."""
+    fractions = [(a, b) for a, b in pairs if a != int(a)][:2] if all(map(math.isfinite, sum(pairs, ()))) else []
+    return bool(fractions) and all(abs(a - b) <= 1e-5 * max(1.0, abs(a)) for a, b in fractions)
 
 
 def _stream(text: str) -> list[tuple[float, int]]:

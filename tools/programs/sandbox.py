@@ -155,7 +155,8 @@ def _execute(command: list[str], folder: Path, room: Path, limit: float, hash_se
     text, problems = _tail(room / "output"), _tail(room / "errors")
     if stopped:
         return Outcome("running", "", text, problems[-4000:], seconds)
-    if process.returncode == 0:
+    if process.returncode == 0 or "EOFError: EOF when reading a line" in problems[-200:]:
+        # The end, or a question to its user, which nobody answers here.
         return Outcome("ok", "", text, problems[-4000:], seconds)
     return Outcome("failed", _reason(problems, process.returncode), text, problems[-4000:], seconds)
 

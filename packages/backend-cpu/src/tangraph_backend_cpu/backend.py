@@ -31,7 +31,20 @@ class CpuBackend:
         return array
 
     def compile_pass(self, program: Program) -> None:
-        """Leaves the program as it is."""
+        """Makes one step of several where that is cheaper."""
+        kinds = {step.op_type for step in program.region.walk()}
+        if "Split" in kinds:
+            from tangraph_backend_cpu.passes.gates import fuse_gates
+
+            fuse_gates(program, self)
+        if {"Slice", "MatMul"} <= kinds:
+            from tangraph_backend_cpu.passes.sliced_products import slice_products
+
+            slice_products(program, self)
+        if "_While" in kinds:
+            from tangraph_backend_cpu.passes.loop_sums import collect_sums
+
+            collect_sums(program, self)
 
     def synchronize(self) -> None:
         """Has nothing to wait for."""

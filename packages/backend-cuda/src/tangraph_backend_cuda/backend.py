@@ -102,4 +102,4 @@ class CudaBackend:
 
     def describe(self) -> list[str]:
         """Returns what `tangraph doctor` says of it."""
-        return [f"{self.physical_description()}; CuPy {self.xp.__version__}"]
+        return [f"{self.physical_description()}; CuPy {self.xp.__version__}", *support.describe()]

@@ -1,15 +1,18 @@
-"""Which operations have a GPU kernel, in which types, and where those keep their values.
+"""Where the operations of a graph run when there is a GPU, and where their kernels keep their values.
 
-As in TensorFlow: floats and most integers are computed on the device; int32 is what shapes are made of, so its arithmetic
-is placed on the device but runs on the host; strings, and whole families of operations, have no GPU kernel at all.
+Placement is TensorFlow's: an operation goes to the GPU where TensorFlow has a kernel for its types (`gpu_kernels.txt`).
+int32 is what shapes are made of, so its arithmetic is placed on the device and runs on the host, there as here.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tangraph import registry
 from tangraph.framework import dtypes
 from tangraph.plan.memory import HOST, METADATA, PASSING
+from tangraph.plugins import manager
+from tangraph_backend_cuda.gpu_kernels import GpuKernel, kernel_for, table
 
 if TYPE_CHECKING:
     from tangraph.plan.memory import Memory, Node
@@ -19,243 +22,49 @@ TYPES: Final = frozenset(
     {dtypes.float16, dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128, dtypes.int8, dtypes.int16}
     | {dtypes.int32, dtypes.int64, dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64, dtypes.bool}
 )
-#: Passed on, or computed by NumPy's own functions, whatever the type.
-_ARRAYS: Final = frozenset(
-    [
-        "BatchToSpace",
-        "BatchToSpaceND",
-        "BroadcastTo",
-        "Cast",
-        "Concat",
-        "ConcatV2",
-        "CopyOp",
-        "DepthToSpace",
-        "Diag",
-        "DiagPart",
-        "ExpandDims",
-        "Fill",
-        "Gather",
-        "GatherNd",
-        "GatherV2",
-        "GuaranteeConst",
-        "Identity",
-        "IdentityN",
-        "MatrixBandPart",
-        "MatrixDiag",
-        "MatrixDiagPart",
-        "MatrixSetDiag",
-        "MirrorPad",
-        "MirrorPadGrad",
-        "OneHot",
-        "OnesLike",
-        "Pack",
-        "Pad",
-        "PadV2",
-        "PlaceholderWithDefault",
-        "PreventGradient",
-        "Reshape",
-        "ResourceGather",
-        "ReverseSequence",
-        "ReverseV2",
-        "ScatterNd",
-        "Select",
-        "SelectV2",
-        "Slice",
-        "Snapshot",
-        "SpaceToBatch",
-        "SpaceToBatchND",
-        "SpaceToDepth",
-        "Split",
-        "SplitV",
-        "Squeeze",
-        "StopGradient",
-        "StridedSlice",
-        "StridedSliceGrad",
-        "Tile",
-        "Transpose",
-        "ConjugateTranspose",
-        "Unpack",
-        "ZerosLike",
-        "CheckNumerics",
-        "Bitcast",
-        "Where",
-        "RefIdentity",
-        "InvertPermutation",
-    ]
-)
-_MATH: Final = frozenset(
-    [
-        "AccumulateNV2",
-        "AddN",
-        "All",
-        "Any",
-        "ApproximateEqual",
-        "ArgMax",
-        "ArgMin",
-        "BatchMatMul",
-        "BatchMatMulV2",
-        "Bucketize",
-        "Cumprod",
-        "Cumsum",
-        "L2Loss",
-        "LinSpace",
-        "MatMul",
-        "Max",
-        "Mean",
-        "Min",
-        "Prod",
-        "Range",
-        "Sum",
-        "UnsortedSegmentMax",
-        "UnsortedSegmentMin",
-        "UnsortedSegmentSum",
-        "_SumToShape",
-        "EuclideanNorm",
-        "Cross",
-        "Complex",
-        "ComplexAbs",
-        "Conj",
-        "Real",
-        "Imag",
-        "Angle",
-        "ClipByValue",
-    ]
-)
-_NN: Final = frozenset(
-    [
-        "BiasAdd",
-        "BiasAddGrad",
-        "BiasAddV1",
-        "InTopK",
-        "InTopKV2",
-        "LogSoftmax",
-        "Softmax",
-        "SoftmaxCrossEntropyWithLogits",
-        "SparseSoftmaxCrossEntropyWithLogits",
-        "FusedBatchNorm",
-        "FusedBatchNormV2",
-        "FusedBatchNormV3",
-        "FusedBatchNormGrad",
-        "FusedBatchNormGradV2",
-        "FusedBatchNormGradV3",
-        "LRN",
-        "LRNGrad",
-        "TopK",
-        "TopKV2",
-    ]
-)
-_STATE: Final = frozenset(
-    [
-        "Assign",
-        "AssignAdd",
-        "AssignSub",
-        "AssignAddVariableOp",
-        "AssignSubVariableOp",
-        "AssignVariableOp",
-        "DestroyResourceOp",
-        "DestroyTemporaryVariable",
-        "ReadVariableOp",
-        "ResourceScatterAdd",
-        "ResourceScatterDiv",
-        "ResourceScatterMax",
-        "ResourceScatterMin",
-        "ResourceScatterMul",
-        "ResourceScatterSub",
-        "ResourceScatterUpdate",
-        "ScatterAdd",
-        "ScatterDiv",
-        "ScatterMax",
-        "ScatterMin",
-        "ScatterMul",
-        "ScatterNdAdd",
-        "ScatterNdSub",
-        "ScatterNdUpdate",
-        "ScatterSub",
-        "ScatterUpdate",
-        "TemporaryVariable",
-        "VarHandleOp",
-        "Variable",
-        "VariableV2",
-        "ResourceStridedSliceAssign",
-        "StridedSliceAssign",
-    ]
-)
-_TENSOR_ARRAYS: Final = frozenset(
-    {"TensorArrayV3", "TensorArrayCloseV3", "TensorArraySizeV3", "TensorArrayGradV3"}
-    | {"TensorArrayReadV3", "TensorArrayWriteV3", "TensorArrayGatherV3"}
-    | {"TensorArrayScatterV3", "TensorArrayConcatV3", "TensorArraySplitV3"}
-    | {"StackV2", "StackPushV2", "StackPopV2", "StackCloseV2"}
-)
-#: They have a GPU kernel in TensorFlow and are placed there, but NumPy or SciPy computes them here.
-_COMPUTED_ON_HOST: Final = frozenset(
-    [
-        "Conv2D",
-        "Conv2DBackpropFilter",
-        "Conv2DBackpropInput",
-        "Conv3D",
-        "Conv3DBackpropFilterV2",
-        "Conv3DBackpropInputV2",
-        "AvgPool",
-        "AvgPoolGrad",
-        "MaxPool",
-        "MaxPoolGrad",
-        "MaxPoolGradGrad",
-        "MaxPoolV2",
-        "MaxPoolGradV2",
-        "MaxPoolWithArgmax",
-        "AvgPool3D",
-        "AvgPool3DGrad",
-        "MaxPool3D",
-        "MaxPool3DGrad",
-        "DepthwiseConv2dNative",
-        "DepthwiseConv2dNativeBackpropFilter",
-        "DepthwiseConv2dNativeBackpropInput",
-        "Digamma",
-        "Erf",
-        "Erfc",
-        "Lgamma",
-        "Multinomial",
-        "Cholesky",
-        "MatrixDeterminant",
-        "MatrixInverse",
-        "MatrixSolve",
-        "MatrixTriangularSolve",
-        "Qr",
-        "Svd",
-        "SelfAdjointEigV2",
-        "LogMatrixDeterminant",
-        "RandomStandardNormal",
-        "RandomUniform",
-        "SegmentSum",
-        "UnsortedSegmentProd",
-        "BesselI0e",
-        "BesselI1e",
-        "Igamma",
-        "Igammac",
-        "IgammaGradA",
-        "Betainc",
-        "Zeta",
-        "Polygamma",
-        "Ndtri",
-        "Erfinv",
-        "RandomUniformInt",
-        "TruncatedNormal",
-        "StatelessRandomNormal",
-        "StatelessRandomUniform",
-        "StatelessTruncatedNormal",
-        "Roll",
-        "ResizeBilinear",
-        "ResizeNearestNeighbor",
-        "ResizeBilinearGrad",
-        "ResizeNearestNeighborGrad",
-    ]
-)
+#: Operations that TensorFlow places on the GPU and that NumPy or SciPy computes here, and why.
+COMPUTED_ON_HOST: Final = {
+    "ParameterizedTruncatedNormal": "how many numbers are drawn depends on those that were drawn before",
+    **dict.fromkeys(
+        """
+        Cholesky LogMatrixDeterminant Lu MatrixDeterminant MatrixInverse MatrixSolve MatrixTriangularSolve Qr
+        SelfAdjointEigV2 Svd TridiagonalMatMul TridiagonalSolve
+        """.split(),  # noqa: SIM905  a table
+        "LAPACK does it",
+    ),
+    "RandomGammaGrad": "a series whose length depends on the data",
+    "UnsortedSegmentProd": "CuPy adds to elements that repeat, and does not multiply them",
+}
+#: Operations that make the host wait for the device in every step, or bring something of the host's to it, and why.
+WAITS: Final = {
+    "CheckNumerics": "it raises an error",
+    "DynamicPartition": "the sizes of its results are counted",
+    "DynamicStitch": "its indices come from the host",
+    "SegmentSum": "the last segment's number is the size of the result",
+    "Where": "the size of its result is counted",
+    **dict.fromkeys(
+        ["TensorScatterUpdate", "ScatterNdUpdate", "ResourceScatterNdUpdate"]
+        + [f"{prefix}Scatter{kind}" for kind in ("Update", "Mul", "Div") for prefix in ("", "Resource")],
+        "the indices that exist are picked",
+    ),
+}
 _NEEDS_NO_KERNEL: Final = frozenset({"Placeholder", "PlaceholderV2", "Const", "_Feed"})
-#: int32 is on the host, but for these, whose kernels TensorFlow has for int32 data as well.
-_INT32_ON_DEVICE: Final = frozenset(
-    {"OneHot", "Gather", "GatherV2", "GatherNd", "Cast", "ArgMax", "ArgMin", "BroadcastTo", "Bitcast"}
-)
+#: Python runs on the host, whatever runs it.
+_PYTHON: Final = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc", "Print", "PrintV2"})
+#: What stands in plans alone, and what TensorFlow replaces before it places anything.
+_OURS: Final = frozenset({"_SumToShape", "AccumulateNV2"})
+#: The plugins whose kernels are written against `k.xp`.
+_SHARED: Final = frozenset({"cuda", "cpu"})
 _OUTSIDE: Final = frozenset({dtypes.resource})
+
+
+def describe() -> list[str]:
+    """Returns what `tangraph doctor` says of operations that are slower than a GPU could be."""
+    lines = []
+    for title, table_ in (("computed on the host", COMPUTED_ON_HOST), ("wait for the host", WAITS)):
+        reasons = dict.fromkeys(table_.values())
+        lines += [f"{title}: {', '.join(op for op in table_ if table_[op] == why)} ({why})" for why in reasons]
+    return lines
 
 
 def memory_of(node: Node) -> Memory | None:
@@ -263,40 +72,48 @@ def memory_of(node: Node) -> Memory | None:
     name = node.op_type
     if name in METADATA:
         return "metadata"
-    data = {t for t in (*node.inputs, *node.outputs) if t not in _OUTSIDE}
-    if name in HOST:
-        return None if name in {"PyFunc", "PyFuncStateless", "EagerPyFunc", "Print", "PrintV2"} else "host"
-    if name in PASSING or name in _NEEDS_NO_KERNEL:
-        return "device" if data <= TYPES else "host"
-    if name in _COMPUTED_ON_HOST:
-        return "host"
-    if not data <= TYPES or not _has_kernel(node):
+    if name in _PYTHON:
         return None
-    return "host" if _is_int32(node) else "device"
+    if name in HOST:
+        return "host"
+    on_device = {t for t in (*node.inputs, *node.outputs) if t not in _OUTSIDE} <= TYPES
+    if name in PASSING or name in _NEEDS_NO_KERNEL:
+        return "device" if on_device else "host"
+    if name in _OURS:
+        return None if not on_device else "host" if dtypes.int32 in node.outputs else "device"
+    if name not in table():
+        return "device" if on_device and _is_somebody_elses(name) else None
+    kernel = kernel_for(node)
+    if kernel is None:
+        return None
+    if name in COMPUTED_ON_HOST or _is_on_host(node, kernel) or not _is_written_for_it(name):
+        return "host"
+    return "device" if on_device else None
 
 
-def _has_kernel(node: Node) -> bool:
-    name = node.op_type
-    if name in {"MatMul", "BatchMatMul", "BatchMatMulV2"}:
-        return node.inputs[0].is_floating or node.inputs[0].is_complex
-    if name in _STATE:
-        return _variable_type(node) is not dtypes.int32
-    if name in _ARRAYS or name in _MATH or name in _NN or name in _TENSOR_ARRAYS:
+def _is_somebody_elses(op_type: str) -> bool:
+    """Says whether an op that TensorFlow does not have has a kernel for this backend, or for every one."""
+    return registry.kernel_factory("cuda", op_type) is not None and _is_written_for_it(op_type)
+
+
+def _is_written_for_it(op_type: str) -> bool:
+    """Says whether the kernel of an op can run here: this backend's, the CPU's shared one, or somebody else's for all.
+
+    Our other packages compute on the host: files, images, queues, tables.
+    """
+    loaded = manager.current()
+    owners = loaded.registries.kernels.owners
+    owner = next((owners[b, op_type] for b in ("cuda", "cpu", "*") if (b, op_type) in owners), None)
+    if owner in _SHARED:
         return True
-    if name.startswith(("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")):
-        return True
-    return node.elementwise
+    plugin = loaded.plugins.get(owner or "")
+    return plugin is None or not plugin.package.startswith("tangraph")
 
 
-def _variable_type(node: Node) -> object:
-    return node.attrs.get("dtype") or node.attrs.get("T")
-
-
-def _is_int32(node: Node) -> bool:
-    """Whether the values themselves, not only indices among them, are int32."""
-    if node.op_type in _INT32_ON_DEVICE or node.op_type in _STATE:
+def _is_on_host(node: Node, kernel: GpuKernel) -> bool:
+    """Says whether a kernel leaves its results, or where it has none takes its inputs, in the host's memory."""
+    if not kernel.host or node.op_type.startswith(("TensorArray", "Stack")):
         return False
-    main = node.attrs.get("T") or node.attrs.get("dtype") or node.attrs.get("elem_type")
-    if main is None:
-        return bool(node.outputs) and all(t is dtypes.int32 for t in (*node.inputs, *node.outputs))
-    return main is dtypes.int32
+    op_def = registry.op_def(node.op_type)
+    values, arguments = (node.outputs, op_def.outputs) if node.outputs else (node.inputs, op_def.inputs)
+    return not _OUTSIDE.issuperset(values) and {a.name for a in arguments} <= kernel.host

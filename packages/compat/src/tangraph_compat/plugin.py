@@ -20,6 +20,7 @@ def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
     registry.add_index(NAMES)
     registry.add("", {"python": "tangraph_compat.python", "core": "tangraph_compat.core"})
     registry.add("app", {"flags": "tangraph.flags"})
+    registry.add("contrib.framework", {"python": "tangraph_compat.internals.contrib:framework"})
     for namespace, leaves in ALIASES.items():
         registry.add(namespace, {leaf: name for leaf, name in leaves.items() if f"{namespace}.{leaf}" not in CORES})
 

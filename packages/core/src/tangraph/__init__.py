@@ -22,5 +22,6 @@ __tangraph_version__: Final = "0.1.0.dev0"
 
 __getattr__, __dir__, _ = facade.namespace(__name__)
 
+facade.absent.install()
 finder.make_below(__name__, facade.module_for)
 finder.install({"tangraph.compat.v1": "tangraph", "tangraph.compat.v1.*": "tangraph.*"})

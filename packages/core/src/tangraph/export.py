@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from tangraph.framework.dispatch import dispatched
+
 _T = TypeVar("_T", bound=Callable[..., Any])
 
 NAMES_ATTRIBUTE: Final = "_tf_names"
@@ -35,7 +37,25 @@ def export(*names: str) -> Callable[[_T], _T]:
         raise ValueError("export needs at least one public name. Received none.")
 
     def record(target: _T) -> _T:
+        target = dispatched(target, names)
         setattr(target, NAMES_ATTRIBUTE, (*exported_names(target), *names))
+        return target
+
+    return record
+
+
+def named(name: str, doc: str) -> Callable[[_T], _T]:
+    """Decorator: gives a function that another function makes its name and docstring.
+
+    >>> def power(exponent: int):
+    ...     return named(f"power{exponent}", f"Returns x**{exponent}.")(lambda x: x**exponent)
+    >>> power(3).__name__, power(3)(2)
+    ('power3', 8)
+    """
+
+    def record(target: _T) -> _T:
+        target.__name__ = target.__qualname__ = name
+        target.__doc__ = doc
         return target
 
     return record

@@ -38,11 +38,12 @@ def load(name: str, **options: Any) -> Any:
     """Loads a data set by its name, from whichever installed distribution has registered it.
 
     Args:
-      name: "digits", or a name that a plugin adds with the hook `tangraph_register_datasets`.
-      **options: the options of that data set's loader; for "digits" see :func:`tangraph_datasets.digits.load`.
+      name: "digits", "cifar10", or a name that a plugin adds with the hook `tangraph_register_datasets`.
+      **options: the options of that data set's loader: see :func:`tangraph_datasets.digits.load` and
+        :func:`tangraph_datasets.cifar.load`.
 
     Returns:
-      What the loader returns: a :class:`DataSet` for "digits".
+      What the loader returns: a :class:`DataSet` for those two.
 
     Raises:
       ValueError: no data set has that name.

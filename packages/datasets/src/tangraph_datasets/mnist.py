@@ -1,7 +1,8 @@
 """MNIST, as the tutorials of TensorFlow 1 read it: `tf.examples.tutorials.mnist.input_data`.
 
 70,000 images of handwritten digits, 28 by 28 grey values each (Y. LeCun, C. Cortes, C. Burges), in IDX files: a magic
-number, the sizes, then the bytes. Anything in that format is read, such as Fashion-MNIST.
+number, the sizes, then the bytes. Anything in that format is read, such as Fashion-MNIST
+(`source_url=FASHION_SOURCE_URL`).
 """
 
 from __future__ import annotations
@@ -15,18 +16,30 @@ import numpy as np
 
 from tangraph.framework import dtypes
 from tangraph.framework.random_seed import get_seed
+from tangraph_datasets import downloads
 
 DEFAULT_SOURCE_URL: Final = "https://storage.googleapis.com/cvdf-datasets/mnist/"
+#: Fashion-MNIST, articles of clothing in the same form (H. Xiao, K. Rasul, R. Vollgraf, 2017).
+FASHION_SOURCE_URL: Final = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 
 _TRAIN_IMAGES: Final = "train-images-idx3-ubyte.gz"
 _TRAIN_LABELS: Final = "train-labels-idx1-ubyte.gz"
 _TEST_IMAGES: Final = "t10k-images-idx3-ubyte.gz"
 _TEST_LABELS: Final = "t10k-labels-idx1-ubyte.gz"
-_SHA256: Final = {
-    _TRAIN_IMAGES: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-    _TRAIN_LABELS: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-    _TEST_IMAGES: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-    _TEST_LABELS: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+#: What is known of the files by where they come from.
+_CHECKSUMS: Final = {
+    DEFAULT_SOURCE_URL: {
+        _TRAIN_IMAGES: "sha256:440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        _TRAIN_LABELS: "sha256:3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        _TEST_IMAGES: "sha256:8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        _TEST_LABELS: "sha256:f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    },
+    FASHION_SOURCE_URL: {
+        _TRAIN_IMAGES: "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        _TRAIN_LABELS: "md5:25c81989df183df01b3e8a0aad5dffbe",
+        _TEST_IMAGES: "md5:bef4ecab320f06d8554ea6380940ec79",
+        _TEST_LABELS: "md5:bb300cfdad3c16e7a12a480ee83cd310",
+    },
 }
 _IMAGES_MAGIC: Final = 2051
 _LABELS_MAGIC: Final = 2049
@@ -219,16 +232,7 @@ def _local_file(name: str, folder: str, source_url: str) -> str:
 
 
 def _download(name: str, folder: str, source_url: str) -> str:
-    try:
-        import pooch
-    except ImportError as error:
-        raise ImportError(
-            f"The file {name} is not in {folder!r}, and cannot be downloaded without pooch: "
-            "pip install tangraph-datasets[download]"
-        ) from error
-    # Another address may have other data, of which nothing is known.
-    checksum = f"sha256:{_SHA256[name]}" if source_url == DEFAULT_SOURCE_URL else None
-    pooch.retrieve(source_url + name, checksum, name, folder, progressbar=True)
+    downloads.fetch(source_url + name, name, folder, _CHECKSUMS.get(source_url, {}).get(name))
     path = _join(folder, name)
     print("Successfully downloaded", name, Path(path).stat().st_size, "bytes.")  # noqa: T201  as TensorFlow's
     return path

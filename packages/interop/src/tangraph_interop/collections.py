@@ -14,7 +14,7 @@ from tangraph.ops.control_flow.while_context import WhileContext
 from tangraph.ops.state.scoped_names import prepend_name_scope, strip_name_scope
 from tangraph.ops.state.variable_base import Variable
 from tangraph.util import tf_logging
-from tangraph_interop.messages import CollectionDef
+from tangraph_interop.messages import AnyProto, CollectionDef, QueueRunnerDef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,10 +36,15 @@ class Converter(NamedTuple):
     from_proto: Callable[..., Any]
 
 
-def _saver_from_proto(message: SaverDef, import_scope: str | None = None) -> Any:
-    from tangraph import registry
+def _from_proto_of(name: str) -> Callable[..., Any]:
+    """The `from_proto` of a class of `tf.train` that another package provides."""
 
-    return registry.resolve_name("train", "Saver").from_proto(message, import_scope=import_scope)
+    def from_proto(message: Message, import_scope: str | None = None) -> Any:
+        from tangraph import registry
+
+        return registry.resolve_name("train", name).from_proto(message, import_scope=import_scope)
+
+    return from_proto
 
 
 def _item_to_proto(item: Any, export_scope: str | None = None) -> Any:
@@ -56,7 +61,8 @@ _converters: Final[dict[str, Converter]] = {
     GraphKeys.TRAINABLE_VARIABLES: _VARIABLES,
     GraphKeys.TRAINABLE_RESOURCE_VARIABLES: _VARIABLES,
     GraphKeys.GLOBAL_STEP: _VARIABLES,
-    GraphKeys.SAVERS: Converter(SaverDef, _item_to_proto, _saver_from_proto),
+    GraphKeys.SAVERS: Converter(SaverDef, _item_to_proto, _from_proto_of("Saver")),
+    GraphKeys.QUEUE_RUNNERS: Converter(QueueRunnerDef, _item_to_proto, _from_proto_of("QueueRunner")),
     GraphKeys.COND_CONTEXT: Converter(CondContextDef, _item_to_proto, CondContext.from_proto),
     GraphKeys.WHILE_CONTEXT: Converter(WhileContextDef, _item_to_proto, WhileContext.from_proto),
 }
@@ -119,6 +125,8 @@ def _kind_of(item: Any, scope: str | None) -> tuple[str, Any]:
         return "int64_list", item
     if isinstance(item, float):
         return "float_list", item
+    if isinstance(item, AnyProto):
+        return "any_list", item
     name = item.name
     if not isinstance(name, str):
         raise TypeError(f"{item!r} has no name")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from tangraph import registry
 from tangraph.export import export
-from tangraph.framework import control_dependencies, make_op, stacks
+from tangraph.framework import control_dependencies, dtypes, make_op, stacks
 from tangraph.framework.attrs import normalise
 from tangraph.framework.errors import NotFoundError
 from tangraph.framework.node_def import from_attr_value
@@ -16,8 +17,10 @@ from tangraph.framework.protos import GraphDef
 from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor import Tensor
 from tangraph.framework.tensor_conversion import convert_to_tensor
+from tangraph_interop.functions import inline_functions
 from tangraph_interop.node_inputs import CONTROL, Node, TensorId, in_order, is_merge, parse_input, parse_nodes
 from tangraph_interop.schema_text import describe, type_name, type_names
+from tangraph_interop.wire import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 #: The version of GraphDefs that TensorFlow 1.15 writes and reads.
 VERSION: Final = 134
+_MOST_OUTPUTS: Final = 2**16
 _PYTHON_OPS: Final = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
 _python_allowed: list[bool] = []
 
@@ -52,6 +56,8 @@ def import_graph_def(
     producer_op_list: Any = None,
 ) -> list[Any] | None:
     """Adds the nodes of a GraphDef to the default graph.
+
+    Calls of the GraphDef's own functions become the nodes of these functions, below the name of the call.
 
     Args:
       graph_def: a GraphDef message, of Tangraph or of the protobuf library.
@@ -85,7 +91,7 @@ def import_graph_def(
     with name_scope(name, "import", list(inputs.values())) as scope:
         inputs = _as_tensors(name, inputs)
         _check_versions(message)
-        importer = _Importer(graph, scope.removesuffix("/"), message, inputs)
+        importer = _Importer(graph, scope.removesuffix("/"), inline_functions(message), inputs)
         with graph._lock:
             importer.run()
             try:
@@ -162,14 +168,13 @@ class _Importer:
     def __init__(self, graph: Graph, prefix: str, message: GraphDef, inputs: Mapping[str, Any]) -> None:
         self._graph = graph
         self._prefix = f"{prefix}/" if prefix else ""
-        self._texts = {parse_input(key): key for key in inputs}
         self._mapped: dict[TensorId, Any] = {parse_input(key): value for key, value in inputs.items()}
         self._nodes = parse_nodes(message.node, self._mapped)
         self._names = {node.proto.name for node in self._nodes}
-        self._functions = {function.signature.name for function in message.library.function}
         self._made: dict[str, Operation] = {}
         self._used: set[TensorId] = set()
         self._loops: list[tuple[Operation, int, TensorId]] = []
+        self._constant_bytes = 0
         self._first = len(graph._ops)
 
     def run(self) -> None:
@@ -205,6 +210,7 @@ class _Importer:
         where = f"NodeDef: {{{{node {self._prefix}{proto.name}}}}}"
         attrs = self._attrs(op_def, proto, where)
         data = [key for key in node.inputs if key[1] != CONTROL]
+        _check_counts(op_def, attrs, len(data), where)
         expected = _input_types(op_def, attrs)
         inputs, late = self._inputs(node, data)
         if len(expected) != len(data):
@@ -240,10 +246,7 @@ class _Importer:
         try:
             return registry.op_def(proto.op)
         except NotFoundError as error:
-            kind = " (a function of the graph, which Tangraph does not run)" if proto.op in self._functions else ""
-            raise NotFoundError(
-                None, None, f"{error.message} It is the op type of node '{proto.name}'{kind}."
-            ) from error
+            raise NotFoundError(None, None, f"{error.message} It is the op type of node '{proto.name}'.") from error
 
     def _unique_name(self, name: str) -> str:
         """The prefixed name; one that is taken gets a number, as TensorFlow's importer gives it."""
@@ -269,6 +272,8 @@ class _Importer:
                 attrs[key] = self._colocation(value) if key == "_class" else _hidden_attr(value)
                 continue
             try:
+                if schema.kind == "tensor":
+                    self._count_bytes(value.tensor)
                 attrs[key] = normalise(op_def.name, schema, _attr_of(value, schema.kind))
             except (TypeError, ValueError, KeyError, OverflowError, MemoryError) as error:
                 raise ValueError(f"Value for attr '{key}': {error}\n\t; {where}; {describe(op_def)}") from None
@@ -278,6 +283,16 @@ class _Importer:
                     raise ValueError(f"NodeDef missing attr '{key}' from {describe(op_def)}; {where}")
                 attrs[key] = op_def.defaults[key]
         return attrs
+
+    def _count_bytes(self, tensor: Any) -> None:
+        """Refuses constants that would take more memory than a GraphDef may: a few bytes can stand for any number."""
+        sizes = [dim.size for dim in tensor.tensor_shape.dim]
+        if min(sizes, default=0) >= 0:
+            self._constant_bytes += math.prod(sizes) * dtypes.as_dtype(tensor.dtype).base.np.itemsize
+        if self._constant_bytes > MAX_BYTES:
+            raise ValueError(
+                f"the constants of a GraphDef must take less than 2 GiB. Received: a tensor of shape {sizes}"
+            )
 
     def _colocation(self, value: Any) -> list[bytes]:
         prefix = b"loc:@"
@@ -379,10 +394,10 @@ class _Importer:
     def check_input_map(self) -> None:
         """Raises ValueError when an input was mapped that the GraphDef does not have."""
         missing = []
-        for key, text in self._texts.items():
-            made = self._made.get(key[0])
-            if key not in self._used and (made is None or key[1] >= len(made.outputs)):
-                missing.append(text)
+        for name, index in self._mapped:
+            made = self._made.get(name)
+            if (name, index) not in self._used and (made is None or index >= len(made.outputs)):
+                missing.append(f"{name}:{index}")
         if missing:
             raise ValueError(f"Attempted to map inputs that were not found in graph_def: [{', '.join(missing)}]")
 
@@ -438,6 +453,17 @@ def _hidden_attr(value: Any) -> Any:
     return from_attr_value(value)
 
 
+def _check_counts(op_def: OpDef, attrs: Mapping[str, Any], inputs: int, where: str) -> None:
+    """Refuses counts of inputs and outputs that no graph has, before there is a list of so many."""
+    for args, most in ((op_def.inputs, inputs), (op_def.outputs, _MOST_OUTPUTS)):
+        for arg in args:
+            if arg.number_attr and attrs[arg.number_attr] > most:
+                raise ValueError(
+                    f"NodeDef expected {attrs[arg.number_attr]} of '{arg.name}', where there can be {most}; "
+                    f"{describe(op_def)}; {where}"
+                )
+
+
 def _input_types(op_def: OpDef, attrs: Mapping[str, Any]) -> list[DType]:
     types: list[DType] = []
     for arg in op_def.inputs:
@@ -451,8 +477,6 @@ def _input_types(op_def: OpDef, attrs: Mapping[str, Any]) -> list[DType]:
 
 
 def _check_constant(attrs: Mapping[str, Any], types: Sequence[DType], name: str) -> None:
-    from tangraph.framework import dtypes
-
     value = attrs["value"]
     if value.dtype != object and dtypes.as_dtype(value.dtype) is not types[0]:
         raise ValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tangraph.client.config import ClusterDef, ConfigProto
 from tangraph.export import export
 from tangraph.framework.message import Message
 from tangraph.framework.message_checks import CHECKS
@@ -18,6 +19,7 @@ from tangraph.framework.message_fields import (
     int32,
     int64,
     repeated,
+    repeated_enum,
     string,
 )
 from tangraph.framework.protos import (
@@ -25,6 +27,7 @@ from tangraph.framework.protos import (
     GraphDef,
     OpDefProto,
     SaverDef,
+    TensorProto,
     TensorShapeProto,
     VersionDef,
 )
@@ -107,6 +110,27 @@ class AnyProto(Message, full_name="google.protobuf.Any"):
 
     type_url = string(1)
     value = bytestring(2)
+
+    def Pack(self, msg: Message, type_url_prefix: str = "type.googleapis.com/") -> None:
+        """Takes over what a message holds."""
+        self.type_url = f"{type_url_prefix.rstrip('/')}/{msg.FULL_NAME}"
+        self.value = msg.SerializeToString()
+
+    def Is(self, message_type: type[Message]) -> bool:
+        """Returns whether it holds a message of a class."""
+        return self.type_url.rpartition("/")[2] == message_type.FULL_NAME
+
+    def Unpack(self, msg: Message) -> bool:
+        """Makes a message what is held, and returns True; returns False when that is of another class.
+
+        Raises:
+          ValueError: what is held is damaged.
+        """
+        if not self.Is(type(msg)):
+            return False
+        msg.Clear()
+        msg.ParseFromString(self.value)
+        return True
 
 
 class OpList(Message):
@@ -212,6 +236,17 @@ class SavedModel(Message):
     meta_graphs = RepeatedNested(2, MetaGraphDef)
 
 
+@export("train.ServerDef")
+class ServerDef(Message):
+    """A server of a cluster."""
+
+    cluster = Nested(1, ClusterDef)
+    job_name = string(2)
+    task_index = int32(3)
+    default_session_config = Nested(4, ConfigProto)
+    protocol = string(5)
+
+
 @export("train.CheckpointState")
 class CheckpointState(Message):
     """The file called "checkpoint": which checkpoints a folder has."""
@@ -220,6 +255,39 @@ class CheckpointState(Message):
     all_model_checkpoint_paths = repeated(2, "string")
     all_model_checkpoint_timestamps = repeated(3, "double")
     last_preserved_timestamp = float64(4)
+
+
+#: The codes of errors, as messages have them.
+Code = Enum(
+    "Code",
+    OK=0,
+    CANCELLED=1,
+    UNKNOWN=2,
+    INVALID_ARGUMENT=3,
+    DEADLINE_EXCEEDED=4,
+    NOT_FOUND=5,
+    ALREADY_EXISTS=6,
+    PERMISSION_DENIED=7,
+    RESOURCE_EXHAUSTED=8,
+    FAILED_PRECONDITION=9,
+    ABORTED=10,
+    OUT_OF_RANGE=11,
+    UNIMPLEMENTED=12,
+    INTERNAL=13,
+    UNAVAILABLE=14,
+    DATA_LOSS=15,
+    UNAUTHENTICATED=16,
+)
+
+
+class QueueRunnerDef(Message):
+    """The names of a queue and of the operations that fill it, close it and cancel it."""
+
+    queue_name = string(1)
+    enqueue_op_name = repeated(2, "string")
+    close_op_name = string(3)
+    cancel_op_name = string(4)
+    queue_closed_exception_types = repeated_enum(5, Code)
 
 
 class TensorSliceProto(Message):
@@ -254,3 +322,68 @@ class BundleEntryProto(Message):
     size = int64(5)
     crc32c = Scalar(6, "fixed32", CHECKS["uint32"], 0)
     slices = RepeatedNested(7, TensorSliceProto)
+
+
+class SavedSliceMeta(Message):
+    """A tensor of a checkpoint in the format V1: its slices."""
+
+    name = string(1)
+    shape = Nested(2, TensorShapeProto)
+    type = EnumScalar(3, DataType)
+    slice = RepeatedNested(4, TensorSliceProto)
+
+
+class SavedTensorSliceMeta(Message):
+    """The tensors of a checkpoint in the format V1."""
+
+    tensor = RepeatedNested(1, SavedSliceMeta)
+    versions = Nested(2, VersionDef)
+
+
+class SavedSlice(Message):
+    """The elements of a slice."""
+
+    name = string(1)
+    slice = Nested(2, TensorSliceProto)
+    data = Nested(3, TensorProto)
+
+
+class SavedTensorSlices(Message):
+    """An entry of a checkpoint in the format V1."""
+
+    meta = Nested(1, SavedTensorSliceMeta)
+    data = Nested(2, SavedSlice)
+
+
+class TrackableObjectGraph(Message):
+    """Which objects an object-based checkpoint has, and how they refer to each other; the first is the root."""
+
+    class TrackableObject(Message):
+        """An object."""
+
+        class ObjectReference(Message):
+            """Another object, by the name that it has in this one."""
+
+            node_id = int32(1)
+            local_name = string(2)
+
+        class SerializedTensor(Message):
+            """A value of the object: its name in checkpoints, and the name of the variable that held it."""
+
+            name = string(1)
+            full_name = string(2)
+            checkpoint_key = string(3)
+            optional_restore = boolean(4)
+
+        class SlotVariableReference(Message):
+            """A variable that an optimizer has for another one."""
+
+            original_variable_node_id = int32(1)
+            slot_name = string(2)
+            slot_variable_node_id = int32(3)
+
+        children = RepeatedNested(1, ObjectReference)
+        attributes = RepeatedNested(2, SerializedTensor)
+        slot_variables = RepeatedNested(3, SlotVariableReference)
+
+    nodes = RepeatedNested(1, TrackableObject)

@@ -16,7 +16,7 @@ from tangraph.framework.message import Message
 
 #: What one serialized message may take; protobuf's sizes are ints of 32 bits.
 MAX_BYTES: Final = 2**31 - 1
-_PACKAGE: Final = "tangraph"
+_PACKAGE: Final = "tensorflow"
 _Field = descriptor_pb2.FieldDescriptorProto
 _TYPES: Final = {
     "double": _Field.TYPE_DOUBLE,
@@ -81,14 +81,22 @@ class WireCodec:
         Raises:
           DecodeError: ``data`` is no such message (a ValueError too).
         """
+        read(self.parse(type(message), data), message)
+
+    def parse(self, message_type: type[Message], data: bytes) -> Any:
+        """Returns a protobuf message with the fields of a message class; it is lighter where a field holds millions.
+
+        Raises:
+          DecodeError: ``data`` is no such message (a ValueError too).
+        """
         if len(data) > MAX_BYTES:
-            raise DecodeError(f"A {message.FULL_NAME} cannot take 2 GiB or more. Received: {len(data)} bytes.")
-        parsed = self.protobuf_class(type(message))()
+            raise DecodeError(f"A {message_type.FULL_NAME} cannot take 2 GiB or more. Received: {len(data)} bytes.")
+        parsed = self.protobuf_class(message_type)()
         try:
             parsed.ParseFromString(data)
         except protobuf.DecodeError as error:
-            raise DecodeError(f"Error parsing message as {message.FULL_NAME}: {error}") from None
-        read(parsed, message)
+            raise DecodeError(f"Error parsing message as {message_type.FULL_NAME}: {error}") from None
+        return parsed
 
     def descriptor(self, message_type: type[Message]) -> Any:
         """Returns the protobuf descriptor of a message class."""
@@ -183,7 +191,7 @@ def _describe_enum(enum: Any, target: Any) -> str:
 
 def write(message: Message, target: Any) -> None:
     """Writes what is set in a message into a protobuf message."""
-    for field, value in message.ListFields():
+    for field, value in message._set_fields():
         name = field.name
         if hasattr(field, "key"):
             entries = getattr(target, name)

@@ -19,3 +19,5 @@ def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
     registry.add_index(NAMES)
     for namespace, leaves in ALIASES.items():
         registry.add(namespace, leaves)
+    for name in ("layers", "legacy_seq2seq", "rnn", "seq2seq", "slim"):
+        registry.add(f"contrib.{name}", {"python": f"tangraph_compat.internals.contrib:{name}"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import tangraph as tf
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph_layers import settings
 from tangraph_layers.base import Layer
 from tangraph_layers.calling import apply_new
@@ -151,84 +151,36 @@ class AveragePooling3D(_Pooling):
     rank, mode = 3, "avg"
 
 
-@export("layers.max_pooling1d")
-def max_pooling1d(
-    inputs: Any,
-    pool_size: Any,
-    strides: Any,
-    padding: Any = "valid",
-    data_format: str = "channels_last",
-    name: str | None = None,
-) -> Any:
-    """Calls a new `tf.layers.MaxPooling1D` on a tensor of rank 3; see there."""
-    return apply_new(MaxPooling1D, locals())
+def _function_of(layer_class: type[_Pooling], example: str = "") -> Any:
+    """Returns the function that makes a layer of a class and calls it."""
+
+    def pool(
+        inputs: Any,
+        pool_size: Any,
+        strides: Any,
+        padding: Any = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
+    ) -> Any:
+        arguments = {"pool_size": pool_size, "strides": strides, "padding": padding, "data_format": data_format}
+        return apply_new(layer_class, {"inputs": inputs, **arguments, "name": name})
+
+    name = f"{layer_class.__name__.removesuffix(f'Pooling{layer_class.rank}D').lower()}_pooling{layer_class.rank}d"
+    rank = layer_class.rank + 2
+    doc = f"Calls a new `tf.layers.{layer_class.__name__}` on a tensor of rank {rank}; see there.\n{example}"
+    return export(f"layers.{name}")(named(name, doc)(pool))
 
 
-@export("layers.max_pooling2d")
-def max_pooling2d(
-    inputs: Any,
-    pool_size: Any,
-    strides: Any,
-    padding: Any = "valid",
-    data_format: str = "channels_last",
-    name: str | None = None,
-) -> Any:
-    """Calls a new `tf.layers.MaxPooling2D` on a tensor of rank 4; see there.
-
-    >>> with tf.Graph().as_default():
-    ...     tf.layers.max_pooling2d(tf.ones([1, 8, 8, 3]), pool_size=2, strides=2)
-    <tf.Tensor 'max_pooling2d/MaxPool:0' shape=(1, 4, 4, 3) dtype=float32>
+max_pooling1d = _function_of(MaxPooling1D)
+max_pooling2d = _function_of(
+    MaxPooling2D,
     """
-    return apply_new(MaxPooling2D, locals())
-
-
-@export("layers.max_pooling3d")
-def max_pooling3d(
-    inputs: Any,
-    pool_size: Any,
-    strides: Any,
-    padding: Any = "valid",
-    data_format: str = "channels_last",
-    name: str | None = None,
-) -> Any:
-    """Calls a new `tf.layers.MaxPooling3D` on a tensor of rank 5; see there."""
-    return apply_new(MaxPooling3D, locals())
-
-
-@export("layers.average_pooling1d")
-def average_pooling1d(
-    inputs: Any,
-    pool_size: Any,
-    strides: Any,
-    padding: Any = "valid",
-    data_format: str = "channels_last",
-    name: str | None = None,
-) -> Any:
-    """Calls a new `tf.layers.AveragePooling1D` on a tensor of rank 3; see there."""
-    return apply_new(AveragePooling1D, locals())
-
-
-@export("layers.average_pooling2d")
-def average_pooling2d(
-    inputs: Any,
-    pool_size: Any,
-    strides: Any,
-    padding: Any = "valid",
-    data_format: str = "channels_last",
-    name: str | None = None,
-) -> Any:
-    """Calls a new `tf.layers.AveragePooling2D` on a tensor of rank 4; see there."""
-    return apply_new(AveragePooling2D, locals())
-
-
-@export("layers.average_pooling3d")
-def average_pooling3d(
-    inputs: Any,
-    pool_size: Any,
-    strides: Any,
-    padding: Any = "valid",
-    data_format: str = "channels_last",
-    name: str | None = None,
-) -> Any:
-    """Calls a new `tf.layers.AveragePooling3D` on a tensor of rank 5; see there."""
-    return apply_new(AveragePooling3D, locals())
+>>> with tf.Graph().as_default():
+...     tf.layers.max_pooling2d(tf.ones([1, 8, 8, 3]), pool_size=2, strides=2)
+<tf.Tensor 'max_pooling2d/MaxPool:0' shape=(1, 4, 4, 3) dtype=float32>
+""",
+)
+max_pooling3d = _function_of(MaxPooling3D)
+average_pooling1d = _function_of(AveragePooling1D)
+average_pooling2d = _function_of(AveragePooling2D)
+average_pooling3d = _function_of(AveragePooling3D)

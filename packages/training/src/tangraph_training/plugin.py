@@ -16,3 +16,5 @@ def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
     from tangraph_training._index import NAMES
 
     registry.add_index(NAMES)
+    for name in ("losses", "metrics", "training"):
+        registry.add(f"contrib.{name}", {"python": f"tangraph_compat.internals.contrib:{name}"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.framework.make_op import make_op
@@ -24,31 +23,39 @@ if TYPE_CHECKING:
 _VARIABLE_OPS: Final = frozenset({"Variable", "VariableV2", "AutoReloadVariable", "VarHandleOp", "ReadVariableOp"})
 
 
-@dataclass
 class SaveSpec:
     """One tensor of a checkpoint.
 
-    Attributes:
-      make: returns the tensor to save; called once, when the node that saves is built.
+    Args:
+      tensor: the tensor to save, or a function that makes it whenever it is asked for.
       slice_spec: the slice of a larger tensor that it is ("4 2 0,2:-"), or "".
       name: the tensor's name in checkpoints.
-      dtype: its type.
-      device: where it is.
+      dtype: its type; needed for a function only.
+      device: where it is; needed for a function only.
+
+    Raises:
+      AssertionError: a function came without a type or a device.
     """
 
-    make: Callable[[], Any]
-    slice_spec: str
-    name: str
-    dtype: DType
-    device: str
-    _tensor: Any = field(default=None, repr=False)
+    def __init__(
+        self, tensor: Any, slice_spec: str, name: str, dtype: DType | None = None, device: str | None = None
+    ) -> None:
+        self._tensor = tensor
+        self.slice_spec = slice_spec
+        self.name = name
+        if not callable(tensor):
+            dtype, device = tensor.dtype, tensor.device
+        elif dtype is None or device is None:
+            raise AssertionError(
+                "When passing a callable `tensor` to a SaveSpec, an explicit dtype and device must be provided."
+            )
+        self.dtype: DType = dtype
+        self.device: str = device
 
     @property
     def tensor(self) -> Any:
-        """The tensor to save."""
-        if self._tensor is None:
-            self._tensor = self.make()
-        return self._tensor
+        """The tensor to save. A function is called each time, as TensorFlow does: the nodes are part of its graphs."""
+        return self._tensor() if callable(self._tensor) else self._tensor
 
 
 class SaveableObject:
@@ -64,6 +71,17 @@ class SaveableObject:
         self.op = op
         self.specs = list(specs)
         self.name = name
+
+    @property
+    def optional_restore(self) -> bool:
+        """Whether a checkpoint may lack it."""
+        return False
+
+    @property
+    def device(self) -> str:
+        """Where its first tensor is."""
+        found: str = self.specs[0].device
+        return found
 
     def restore(self, restored_tensors: Sequence[Tensor], restored_shapes: Sequence[Any] | None) -> Any:
         """Returns the operation that takes over what was read from a checkpoint."""
@@ -140,7 +158,7 @@ def saveables_of(var_list: Any) -> list[SaveableObject]:
                 "names_to_saveables must be a dict mapping string names to trackable operations. "
                 f"Name is not a string: {name}"
             )
-        for saveable in _saveables(by_name[name], name):
+        for saveable in saveables_for(by_name[name], name):
             key = saveable.op.op if isinstance(saveable.op, Tensor) else saveable.op
             if key in seen:
                 raise ValueError(f"The same saveable will be restored with two names: {saveable.name}")
@@ -155,7 +173,7 @@ def _by_name(var_list: Any) -> dict[str, Any]:
     result: dict[str, Any] = {}
     # Reference variables first, by name, as TensorFlow goes through them.
     for variable in sorted(set(var_list) if isinstance(var_list, set) else var_list, key=lambda v: v.name):
-        if isinstance(variable, (SaveableObject, PartitionedVariable)):
+        if _is_saveable(variable) or isinstance(variable, PartitionedVariable):
             _insert(result, variable.name, variable)
         elif isinstance(variable, Variable) and variable._save_slice_info is not None:
             name = variable._save_slice_info.full_name or ""
@@ -191,8 +209,19 @@ def _is_variable(tensor: Tensor) -> bool:
     return tensor.op.type in _VARIABLE_OPS
 
 
-def _saveables(value: Any, name: str) -> list[SaveableObject]:
-    if isinstance(value, SaveableObject):
+def _is_saveable(value: Any) -> bool:
+    """Whether a value is a SaveableObject, or one of another distribution's that looks like it (a lookup table's)."""
+    return isinstance(value, SaveableObject) or (hasattr(value, "specs") and callable(getattr(value, "restore", None)))
+
+
+def saveables_for(value: Any, name: str) -> list[SaveableObject]:
+    """Returns what a variable, a list of slices or a partitioned variable is in checkpoints.
+
+    Raises:
+      TypeError: it is none of them.
+      ValueError: the slices are not those of one tensor of that name.
+    """
+    if _is_saveable(value):
         return [value]
     if isinstance(value, (list, tuple, PartitionedVariable)):
         return [_slice_saveable(variable, name) for variable in value]
@@ -222,4 +251,4 @@ def _slice_saveable(variable: Any, name: str) -> SaveableObject:
     return kind(variable, info.spec, name)
 
 
-__all__ = ["SaveSpec", "SaveableObject", "saveables_of"]
+__all__ = ["SaveSpec", "SaveableObject", "saveables_for", "saveables_of"]

@@ -51,7 +51,7 @@ class Saver:
       builder: accepted and not used.
       defer_build: whether the nodes are added by `build` only.
       allow_empty: whether there may be no variables; then nothing is saved.
-      write_version: only ``SaverDef.V2``, TensorFlow's format since version 0.12.
+      write_version: ``SaverDef.V2``, or ``SaverDef.V1`` for TensorFlow's format before version 0.12.
       pad_step_number: whether step numbers in names have at least eight digits.
       save_relative_paths: whether the file "checkpoint" has paths relative to its folder.
       filename: the default for the prefix.
@@ -98,8 +98,11 @@ class Saver:
             if type(saver_def).__name__ != "SaverDef":
                 raise ValueError(f"saver_def must be a saver_pb2.SaverDef: {saver_def}")
             saver_def = SaverDef.FromString(saver_def.SerializeToString())
-        if write_version != SaverDef.V2 and saver_def is None:
-            tf_logging.warning("Checkpoints are written in the format V2; V1 is read by no later TensorFlow.")
+        if saver_def is not None and saver_def.version != SaverDef.LEGACY:
+            write_version = saver_def.version
+        if write_version not in {SaverDef.V1, SaverDef.V2}:
+            raise RuntimeError(f"Unexpected write_version: {write_version}")
+        self._write_version = write_version
         self._var_list = var_list
         self._reshape = reshape
         self._sharded = sharded
@@ -112,6 +115,7 @@ class Saver:
         self._filename = filename
         self._is_built = False
         self._is_empty = False
+        self._object_saver: Saver | None = None
         self._last_checkpoints: list[tuple[str, float]] = []
         self._to_be_deleted: list[tuple[str, float]] = []
         self.saver_def: SaverDef | None = saver_def
@@ -140,6 +144,7 @@ class Saver:
                 sharded=self._sharded,
                 max_to_keep=self._max_to_keep,
                 keep_checkpoint_every_n_hours=self._keep_hours,
+                version=self._write_version,
             )
         elif self._name:
             for field in ("filename_tensor_name", "save_tensor_name", "restore_op_name"):
@@ -226,7 +231,7 @@ class Saver:
             self._next_checkpoint_time += self._built().keep_checkpoint_every_n_hours * 3600
             return
         try:
-            remove_checkpoint(path, SaverDef.V2, meta_graph_suffix)
+            remove_checkpoint(path, self._built().version, meta_graph_suffix)
         except OSError as error:
             tf_logging.warning("Ignoring: %s", error)
 
@@ -278,13 +283,17 @@ class Saver:
 
         if not isinstance(sess, BaseSession) and not hasattr(sess, "_tf_sess"):
             raise TypeError(f"'sess' must be a Session; {sess}")
-        folder = os.path.dirname(save_path)
+        written = checkpoint
         if not self._is_empty:
-            checkpoint = self._run_save(sess, save_path, checkpoint, folder)
+            written = self._run_save(sess, save_path, checkpoint)
             if write_state:
-                self._record(checkpoint)
+                self._record(written)
                 write_checkpoint_state(
-                    folder, checkpoint, self.last_checkpoints, latest, save_relative_paths=self._save_relative_paths
+                    os.path.dirname(save_path),
+                    written,
+                    self.last_checkpoints,
+                    latest,
+                    save_relative_paths=self._save_relative_paths,
                 )
                 self._delete_old(meta_graph_suffix)
         if write_meta_graph:
@@ -292,7 +301,7 @@ class Saver:
                 self.export_meta_graph(
                     meta_graph_filename(checkpoint, meta_graph_suffix), strip_default_attrs=strip_default_attrs
                 )
-        return None if self._is_empty else checkpoint
+        return None if self._is_empty else written
 
     def _checkpoint_name(self, sess: Any, save_path: str, global_step: Any) -> str:
         if global_step is None:
@@ -303,11 +312,14 @@ class Saver:
         step = int(global_step) if integral else int(read_global_step(sess, global_step))
         return f"{save_path}-{step:08d}" if self._pad_step_number else f"{save_path}-{step}"
 
-    def _run_save(self, sess: Any, save_path: str, checkpoint: str, folder: str) -> str:
+    def _run_save(self, sess: Any, save_path: str, checkpoint: str) -> str:
         saver_def = self._built()
-        if not save_path or (folder and not os.path.isdir(folder)):
-            raise ValueError(f"Parent directory of {save_path} doesn't exist, can't save.")
-        written = sess.run(saver_def.save_tensor_name, {saver_def.filename_tensor_name: checkpoint})
+        try:
+            written = sess.run(saver_def.save_tensor_name, {saver_def.filename_tensor_name: checkpoint})
+        except (errors.FailedPreconditionError, errors.NotFoundError):
+            if not os.path.isdir(os.path.dirname(save_path)):
+                raise ValueError(f"Parent directory of {save_path} doesn't exist, can't save.") from None
+            raise
         return os.fsdecode(written)
 
     def restore(self, sess: Any, save_path: str | None) -> None:
@@ -335,13 +347,36 @@ class Saver:
         try:
             sess.run(saver_def.restore_op_name, {saver_def.filename_tensor_name: prefix})
         except errors.NotFoundError as error:
-            raise _explained(
-                error, "a Variable name or other graph key that is missing from the checkpoint."
-            ) from error
+            keys = _keys_of_objects(prefix)
+            if keys is None:
+                raise _explained(
+                    error, "a Variable name or other graph key that is missing from the checkpoint."
+                ) from error
+            self._restore_objects(sess, prefix, keys)
         except errors.InvalidArgumentError as error:
             raise _explained(
                 error, "a mismatch between the current graph and the graph from the checkpoint."
             ) from error
+
+    def _restore_objects(self, sess: Any, prefix: str, keys: dict[str, str]) -> None:
+        """Restores from a checkpoint of `tf.train.Checkpoint`, which has the variables' names beside its own."""
+        if self._object_saver is None:
+            tf_logging.warning(
+                "Restoring an object-based checkpoint using a name-based saver. This may be somewhat fragile, and will "
+                "re-build the Saver. Instead, consider loading object-based checkpoints using tf.train.Checkpoint()."
+            )
+            with sess.graph.as_default():
+                var_list = _all_saveable_objects() if self._var_list is None else self._var_list
+                found = {saveable.name: saveable for saveable in saveables_of(var_list)}
+                missing = set(found) - set(keys)
+                if missing:
+                    raise errors.NotFoundError(None, None, _unmatched(missing, set(keys) - set(found), len(found)))
+                for name, saveable in found.items():
+                    saveable.name = keys[name]
+                    for spec in saveable.specs:
+                        spec.name = spec.name.replace(name, keys[name])
+                self._object_saver = Saver(list(found.values()))
+        self._object_saver.restore(sess, prefix)
 
     def export_meta_graph(
         self,
@@ -379,3 +414,25 @@ def _explained(error: Any, reason: str) -> Exception:
         f"the graph expected based on the checkpoint. Original error:\n\n{error.message}",
     )
     return explained
+
+
+def _keys_of_objects(prefix: str) -> dict[str, str] | None:
+    """The keys of an object-based checkpoint by the names that the variables had; None for another checkpoint."""
+    from tangraph_training.objects.checkpoint import read_object_graph
+
+    message = read_object_graph(prefix)
+    if message is None:
+        return None
+    return {attribute.full_name: attribute.checkpoint_key for node in message.nodes for attribute in node.attributes}
+
+
+def _unmatched(missing: set[str], unused: set[str], count: int) -> str:
+    return (
+        f"\n\nExisting variables not in the checkpoint: {', '.join(sorted(missing))}\n\n"
+        f"Variables names when this checkpoint was written which don't exist now: {', '.join(sorted(unused))}\n\n"
+        f"({count - len(missing)} variable name(s) did match)\n\n"
+        "Could not find some variables in the checkpoint (see names above). Saver was attempting to load an object-based "
+        "checkpoint (saved using tf.train.Checkpoint or tf.keras.Model.save_weights) using variable names. New variables, "
+        "or a name that changed (by a suffix '_1', for example), may be why. A Saver(var_list=...) of only the variables "
+        "that existed restores them; it takes a dictionary whose keys are the old names."
+    )

@@ -179,10 +179,11 @@ def bound(k: KernelContext) -> Callable[..., Any]:
 @kernel("DynamicPartition")
 def dynamic_partition(k: KernelContext) -> Callable[..., Any]:
     """Copies of the rows of each partition."""
-    count = k.attr("num_partitions")
+    xp, count = k.xp, k.attr("num_partitions")
 
     def dealt(data: Any, partitions: Any) -> Any:
-        data, partitions = as_array(data), np.asarray(partitions)
+        if xp is np:
+            data, partitions = as_array(data), np.asarray(partitions)
         if data.shape[: partitions.ndim] != partitions.shape:
             raise errors.InvalidArgumentError(
                 None,
@@ -190,8 +191,8 @@ def dynamic_partition(k: KernelContext) -> Callable[..., Any]:
                 f"data.shape must start with partitions.shape, got data.shape = {raw_shape.to_str(data.shape)}, "
                 f"partitions.shape = {raw_shape.to_str(partitions.shape)}",
             )
-        wrong = (partitions < 0) | (partitions >= count)
-        if wrong.any():
+        wrong = (partitions < 0) | (partitions >= count) if xp is np else None
+        if wrong is not None and wrong.any():
             at = tuple(np.argwhere(wrong)[0].tolist())
             place = f"[{','.join(map(str, at))}]" if at else ""
             raise errors.InvalidArgumentError(
@@ -213,7 +214,7 @@ def dynamic_stitch(k: KernelContext) -> Callable[..., Any]:
 
     def stitched(*values: Any) -> Any:
         indices = [np.asarray(v) for v in values[:count]]
-        data = [as_array(v) for v in values[count:]]
+        data = [as_array(v) for v in values[count:]] if xp is np else list(values[count:])
         highest = max((int(i.max()) for i in indices if i.size), default=-1)
         rest = data[0].shape[indices[0].ndim :]
         for at, (index, rows) in enumerate(zip(indices, data, strict=True)):
@@ -239,7 +240,7 @@ def dynamic_stitch(k: KernelContext) -> Callable[..., Any]:
             xp.zeros((highest + 1, *rest), dtype) if not dtype.hasobject else np.full((highest + 1, *rest), b"", object)
         )
         for index, rows in zip(indices, data, strict=True):
-            result[index] = rows
+            result[index if xp is np else xp.asarray(index)] = rows
         return result
 
     return stitched

@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 kernel = KernelSet()
 
 
+def on_host(array: Any) -> bool:
+    """Says whether a look at an array's elements makes nobody wait: it is NumPy's."""
+    return isinstance(array, (np.ndarray, np.generic))
+
+
 def check_rows(indices: Any, size: int, what: str = "indices") -> None:
-    """Checks that all indices are in ``[0, size)``.
+    """Checks that all indices are in ``[0, size)``; those on a device, which would have to be waited for, are not looked at.
 
     Raises:
       InvalidArgumentError: one is not; the text names it and its place.
     """
+    if not on_host(indices):
+        return
     if indices.ndim == 0:
         if not 0 <= indices < size:
             raise errors.InvalidArgumentError(None, None, f"{what} = {indices} is not in [0, {size})")
@@ -123,9 +130,9 @@ def index_columns(indices: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
 
 
 def first_out_of_bounds(indices: Any, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Returns the place of the first index vector that is out of bounds, or None."""
+    """Returns the place of the first index vector that is out of bounds, or None; None for those on a device."""
     depth = indices.shape[-1]
-    if not indices.size or not depth:
+    if not indices.size or not depth or not on_host(indices):
         return None
     wrong = outside(indices, shape[:depth])
     if not wrong.any():

@@ -90,12 +90,13 @@ class Elements:
         Raises:
           InvalidArgumentError: the index is out of range, or the place or the shape do not allow it.
         """
-        items = self.items
+        index, items = int(index), self.items
         if not 0 <= index < len(items):
             self._grow(index)
+            items = self.items
         if items[index] is _EMPTY:
             shape = value.shape
-            if shape != self.shape:
+            if shape != self.shape or self.shapes is not None:
                 self._check_shape(index, shape)
             items[index] = value
         else:
@@ -111,11 +112,15 @@ class Elements:
         self.items.extend([_EMPTY] * (index + 1 - len(self.items)))
 
     def _check_shape(self, index: int, shape: tuple[int, ...]) -> None:
-        if not raw_shape.compatible(self.shape, shape):
+        wanted: Raw = self.shape
+        if self.shapes is not None and index < len(self.shapes) and self.shapes[index] is not None:
+            # The plan relies on gradients having the shapes of their elements.
+            wanted = self.shapes[index]
+        if not raw_shape.compatible(wanted, shape):
             raise invalid(
                 f"TensorArray {self.name}: Could not write to TensorArray index {index} because the value shape is "
                 f"{raw_shape.to_str(shape)} which is incompatible with the TensorArray's inferred element shape: "
-                f"{raw_shape.to_str(self.shape)} (consider setting infer_shape=False)."
+                f"{raw_shape.to_str(wanted)} (consider setting infer_shape=False)."
             )
         if self.identical:
             self.shape = shape
@@ -145,6 +150,18 @@ class Elements:
             if value.shape:
                 self.owned.add(index)
 
+    def write_all(self, values: Any) -> bool:
+        """Writes the rows of an array to all places at once; says whether that could be done."""
+        items = self.items
+        shape = values.shape[1:]
+        if len(items) != len(values) or any(item is not _EMPTY for item in items):
+            return False
+        if shape != self.shape or self.shapes is not None:
+            for index in range(len(items)):
+                self._check_shape(index, shape)
+        self.items = list(values)
+        return True
+
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def take(self, index: int) -> Any:
@@ -153,7 +170,7 @@ class Elements:
         Raises:
           InvalidArgumentError: the index is out of range, or there is nothing and no shape to make zeros of.
         """
-        items = self.items
+        index, items = int(index), self.items
         if not 0 <= index < len(items):
             self.check_open()
             raise invalid(f"Tried to read from index {index} but array size is: {len(items)}")
@@ -170,6 +187,18 @@ class Elements:
         else:
             self.read.add(index)
         return value
+
+    def take_all(self) -> list[Any] | None:
+        """Returns all elements, as `take` does one after the other; None where one is missing."""
+        items = self.items
+        for item in items:
+            if item is _EMPTY or item is _CLEARED:
+                return None
+        if self.clear:
+            self.items = [_CLEARED] * len(items)
+        else:
+            self.read.update(range(len(items)))
+        return items
 
     def _zeros(self, index: int) -> Any:
         shape: Any = self.shape

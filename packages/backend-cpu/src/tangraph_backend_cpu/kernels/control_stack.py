@@ -24,27 +24,16 @@ def stack(k: KernelContext) -> Callable[..., Any]:
 
 @kernel("StackPushV2")
 def push(k: KernelContext) -> Callable[..., Any]:
-    """Appends the value; the plan keeps its buffer from being reused."""
+    """Appends the value; the plan gives it on, and keeps its buffer from being reused."""
     del k
-
-    def append(handle: list[Any], value: Any) -> Any:
-        handle.append(value)
-        return value
-
-    return append
+    return list.append
 
 
 @kernel("StackPopV2")
 def pop(k: KernelContext) -> Callable[..., Any]:
-    """Takes the last value off."""
-    name = k.name
-
-    def take(handle: list[Any]) -> Any:
-        if not handle:
-            raise errors.InvalidArgumentError(None, None, f"Stack[{name}] is empty when calling Pop().")
-        return handle.pop()
-
-    return take
+    """Takes the last value off; the plan words the error of an empty stack."""
+    del k
+    return list.pop
 
 
 @kernel("StackCloseV2")

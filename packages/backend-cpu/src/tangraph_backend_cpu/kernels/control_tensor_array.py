@@ -67,10 +67,12 @@ def write(k: KernelContext) -> Callable[..., Any]:
     """Puts one element in its place; the plan keeps its buffer from being reused."""
     dtype = k.attr("T")
 
+    is_string = dtype.name == "string"
+
     def run(handle: Elements, index: Any, value: Any, flow: Any) -> Any:
         if handle.dtype is not dtype:
             handle.check_dtype(dtype, "is trying to write")
-        handle.write(index, value if hasattr(value, "shape") else _string(value))
+        handle.write(index, _string(value) if is_string and not hasattr(value, "shape") else value)
         return flow
 
     return run
@@ -102,12 +104,15 @@ def read(k: KernelContext) -> Callable[..., Any]:
 def gather(k: KernelContext) -> Callable[..., Any]:
     """Stacks elements."""
     dtype, element_shape, xp = k.attr("dtype"), k.attr("element_shape"), k.xp
+    whole = _count_of_all(k)
 
     def run(handle: Elements, indices: Any, flow: Any) -> Any:
         del flow
         handle.check_open()
         handle.check_dtype(dtype, "requested")
         handle.merge_shape(element_shape)
+        if whole is not None and len(handle.items) == whole and (values := handle.take_all()):
+            return _stack(xp, values, dtype)
         places = indices.tolist()
         if not places:
             return _stack_of_none(xp, handle, dtype)
@@ -115,6 +120,14 @@ def gather(k: KernelContext) -> Callable[..., Any]:
         return _stack(xp, [take(i) for i in places], dtype)
 
     return run
+
+
+def _count_of_all(k: KernelContext) -> int | None:
+    """Returns n where the indices are known to be 0 to n - 1, so that they name all elements of an array of n."""
+    indices = k.constant(1)
+    if indices is None or indices.ndim != 1 or not np.array_equal(indices, np.arange(indices.size)):
+        return None
+    return indices.size or None
 
 
 def _stack_of_none(xp: Any, handle: Elements, dtype: DType) -> Any:
@@ -152,10 +165,13 @@ def scatter(k: KernelContext) -> Callable[..., Any]:
     """Puts the rows of a tensor in their places; they are views of it."""
     dtype = k.attr("T")
     is_string = dtype.name == "string"
+    whole = None if is_string else _count_of_all(k)
 
     def run(handle: Elements, indices: Any, value: Any, flow: Any) -> Any:
         handle.check_open()
         handle.check_dtype(dtype, "is trying to write")
+        if whole is not None and value.shape[:1] == (whole,) and handle.write_all(value):
+            return flow
         places = indices.tolist()
         if not value.shape:
             raise invalid("Input value for unpack must be at least a vector but received shape: []")

@@ -208,6 +208,21 @@ def windows_of(xp: Any, x: Any, axes: Sequence[Axis]) -> Any:
     return xp.lib.stride_tricks.as_strided(x, shape, strides)
 
 
+def planes_of(xp: Any, x: Any, axes: Sequence[Axis]) -> Any:
+    """Returns all windows of an array that holds its padding: a view [*window, channels, batch, *out].
+
+    Args:
+      xp: the array module.
+      x: [channels, batch, *padded space].
+      axes: how the windows slide.
+    """
+    space = x.strides[2:]
+    outer = [a.stride * s for a, s in zip(axes, space, strict=True)]
+    inner = [a.dilation * s for a, s in zip(axes, space, strict=True)]
+    shape = (*[a.window for a in axes], *x.shape[:2], *[a.out for a in axes])
+    return xp.lib.stride_tricks.as_strided(x, shape, (*inner, *x.strides[:2], *outer))
+
+
 def outputs(axes: Sequence[Axis]) -> int:
     """Returns the number of windows of one image."""
     return math.prod([a.out for a in axes])

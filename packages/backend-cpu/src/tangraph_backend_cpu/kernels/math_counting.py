@@ -25,14 +25,25 @@ def bincount(k: KernelContext) -> Any:
         if count < 0:
             raise errors.InvalidArgumentError(None, None, f"size ({count}) must be non-negative")
         flat = values.reshape(-1)
-        if flat.size and flat.min() < 0:
+        if xp is np and flat.size and flat.min() < 0:
             raise errors.InvalidArgumentError(None, None, "Input arr must be non-negative!")
+        if xp is not np:
+            ones = weights.reshape(-1) if weights.size else xp.ones(flat.shape, dtype)
+            valid = (flat >= 0) & (flat < count)
+            return _counted(xp, xp.where(valid, flat, 0), xp.where(valid, ones, dtype.type(0)), count)
         kept = flat < count
         if weights.size:
             return xp.bincount(flat[kept], weights.reshape(-1)[kept], count).astype(dtype)
         return xp.bincount(flat[kept], minlength=count).astype(dtype)
 
     return run
+
+
+def _counted(xp: Any, places: Any, weights: Any, count: int) -> Any:
+    """Adds weights where they belong; the device need not be asked for the largest place, as `bincount` does."""
+    total = xp.zeros(max(count, 1), weights.dtype)
+    xp.add.at(total, places, weights)
+    return total[:count]
 
 
 @kernel("HistogramFixedWidth")
@@ -50,7 +61,10 @@ def histogram_fixed_width(k: KernelContext) -> Any:
             raise errors.InvalidArgumentError(None, None, f"nbins should be a positive number, but got '{count}'")
         step = (high - low) / count
         places = xp.clip(xp.floor((values.reshape(-1).astype(np.float64) - low) / step), 0, count - 1)
-        return xp.bincount(places.astype(np.int64), minlength=count).astype(dtype)
+        places = places.astype(np.int64)
+        if xp is not np:
+            return _counted(xp, places, xp.ones(places.shape, dtype), count)
+        return xp.bincount(places, minlength=count).astype(dtype)
 
     return run
 

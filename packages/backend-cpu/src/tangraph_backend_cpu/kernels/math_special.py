@@ -18,7 +18,7 @@ kernel = KernelSet()
 
 
 def _library(k: KernelContext) -> Any:
-    name = k.xp.__name__.split(".")[0]
+    name = k.xp.__name__
     return importlib.import_module("scipy.special" if name == "numpy" else f"{name}x.scipy.special")
 
 

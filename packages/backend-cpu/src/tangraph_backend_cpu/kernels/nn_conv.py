@@ -3,7 +3,7 @@
 The windows of some images are written out as the rows of a matrix that stays in the cache (im2col), and one product with
 the filters gives those images' outputs. The gradient of the filters is the product of the same matrix with the gradient
 of the outputs. The gradient of the images is a convolution with the flipped filters where windows lie side by
-side, else one product an element of the window, added where that element lies.
+side, else products for the elements of the window, added where those elements lie.
 """
 
 from __future__ import annotations
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
 kernel = KernelSet()
 
-#: The size of the matrix of windows, in elements: as large as the product needs, small enough for the cache.
-BLOCK: Final = 1 << 17
-#: Rows of a window that are shorter than this are copied element by element of the window instead.
-_SHORT: Final = 16
+#: The size of the matrix of windows, in elements: so large that the threads of a product seldom wait for each other, small
+#: enough for the cache that they share.
+BLOCK: Final = 1 << 20
+#: Rows of a window with fewer elements than this are short: copying them one by one costs more than it moves.
+_SHORT: Final = 32
+#: So few channels that the elements of a window are worth a plane each.
+_FEW: Final = 16
 
 
 def working_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -39,6 +42,9 @@ def working_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 class Columns:
     """The windows of images as rows of matrices, some images at a time.
+
+    Where a window's rows are short, the matrix is written lying: a row for each element of a window, so that whole rows of
+    an image are copied at once.
 
     Args:
       xp: the array module.
@@ -50,40 +56,48 @@ class Columns:
         self._xp, self._x, self._axes = xp, x, axes
         self._width = math.prod([a.window for a in axes]) * x.shape[-1]
         self._height = geometry.outputs(axes)
-        self._count = max(1, BLOCK // max(1, self._width * self._height))
+        self._count = min(max(1, BLOCK // max(1, self._width * self._height)), x.shape[0])
 
     def __iter__(self) -> Iterator[tuple[slice, Any]]:
         """Yields which images, and their matrix: a row a window. The matrix is overwritten by the next one."""
+        last = self._axes[-1]
+        lying = last.window * self._x.shape[-1] < min(_SHORT, 2 * last.out)
+        return self._lying() if lying else self._standing()
+
+    def _blocks(self) -> Iterator[slice]:
+        for start in range(0, self._x.shape[0], max(1, self._count)):
+            yield slice(start, min(start + self._count, self._x.shape[0]))
+
+    def _standing(self) -> Iterator[tuple[slice, Any]]:
         xp, x, axes = self._xp, self._x, self._axes
-        batch = x.shape[0]
-        count = min(self._count, batch)
         padded = geometry.needs_padding(axes)
-        room = xp.zeros((count, *geometry.padded_sizes(axes), x.shape[-1]), x.dtype) if padded else None
+        room = xp.zeros((self._count, *geometry.padded_sizes(axes), x.shape[-1]), x.dtype) if padded else None
         inner = (slice(None), *geometry.centre(axes))
-        matrix = xp.empty((count * self._height, self._width), x.dtype)
-        short = axes[-1].window * x.shape[-1] < _SHORT or axes[-1].dilation > 1
-        for start in range(0, batch, count):
-            images = slice(start, min(start + count, batch))
+        matrix = xp.empty((self._count * self._height, self._width), x.dtype)
+        for images in self._blocks():
             source = x[images]
             some = source.shape[0]
             if room is not None:
                 room[:some][inner] = source
                 source = room[:some]
             rows = matrix[: some * self._height]
-            self._fill(rows, source, short)
+            windows = geometry.windows_of(xp, source, axes)
+            rows.reshape(windows.shape)[...] = windows
             yield images, rows
 
-    def _fill(self, rows: Any, source: Any, short: bool) -> None:
-        axes = self._axes
-        windows = geometry.windows_of(self._xp, source, axes)
-        target = rows.reshape(windows.shape)
-        if not short:
-            target[...] = windows
-            return
-        # Long loops over space instead of many short ones over a row of the window.
-        lead = (slice(None),) * (len(axes) + 1)
-        for place in np.ndindex(*[a.window for a in axes]):
-            target[(*lead, *place)] = windows[(*lead, *place)]
+    def _lying(self) -> Iterator[tuple[slice, Any]]:
+        xp, x, axes = self._xp, self._x, self._axes
+        room = xp.zeros((x.shape[-1], self._count, *geometry.padded_sizes(axes)), x.dtype)
+        inner = (slice(None), slice(None), *geometry.centre(axes))
+        matrix = xp.empty(self._width * self._count * self._height, x.dtype)
+        for images in self._blocks():
+            source = x[images]
+            planes = room[:, : source.shape[0]]
+            planes[inner] = xp.moveaxis(source, -1, 0)
+            windows = geometry.planes_of(xp, planes, axes)
+            columns = matrix[: windows.size].reshape(windows.shape)
+            columns[...] = windows
+            yield images, columns.reshape(self._width, source.shape[0] * self._height).T
 
 
 def _is_pointwise(axes: Sequence[Axis]) -> bool:
@@ -127,22 +141,41 @@ def filter_gradient(xp: Any, x: Any, grad: Any, axes: Sequence[Axis]) -> Any:
 
 def input_gradient(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis]) -> Any:
     """Returns the gradient of the images: [batch, *space, channels]."""
+    channels, depth = filters.shape[-2:]
+    if channels < _FEW and 2 * channels <= depth:
+        return _by_planes(xp, filters, grad, axes)
     if all(a.stride == 1 and a.before < a.reach() and a.after < a.reach() for a in axes):
         return _by_flipped_filters(xp, filters, grad, axes)
-    depth = grad.shape[-1]
-    shape = (grad.shape[0], *[a.size for a in axes], filters.shape[-2])
+    shape = (grad.shape[0], *[a.size for a in axes], channels)
     total = xp.zeros(shape, grad.dtype)
     # As many images at a time as keep one element's product in the cache.
-    count = max(1, BLOCK // max(1, geometry.outputs(axes) * max(depth, shape[-1])))
+    count = max(1, BLOCK // max(1, geometry.outputs(axes) * max(depth, channels)))
     steps = [step for step in geometry.offsets(axes) if all(s.stop > s.start for s in step[1])]
     for start in range(0, shape[0], count):
         images = slice(start, start + count)
         some, target = grad[images], total[images]
         rows = some.reshape(-1, depth)
         for place, windows, elements in steps:
-            part = xp.matmul(rows, filters[place].T).reshape(*some.shape[:-1], shape[-1])
+            part = xp.matmul(rows, filters[place].T).reshape(*some.shape[:-1], channels)
             target[(slice(None), *elements)] += part[(slice(None), *windows)]
     return total
+
+
+def _by_planes(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis]) -> Any:
+    """With few channels one product gives all elements of the windows, each a plane that is added where it belongs."""
+    channels, depth = filters.shape[-2:]
+    flat = filters.reshape(-1, depth)
+    total = xp.zeros((channels, grad.shape[0], *[a.size for a in axes]), grad.dtype)
+    count = max(1, BLOCK // max(1, geometry.outputs(axes) * len(flat)))
+    steps = [step for step in geometry.offsets(axes) if all(s.stop > s.start for s in step[1])]
+    lead = (slice(None), slice(None))
+    for start in range(0, grad.shape[0], count):
+        some, target = grad[start : start + count], total[:, start : start + count]
+        product = xp.matmul(flat, some.reshape(-1, depth).T)
+        parts = product.reshape(*filters.shape[:-1], *some.shape[:-1])
+        for place, windows, elements in steps:
+            target[(*lead, *elements)] += parts[place][(*lead, *windows)]
+    return xp.ascontiguousarray(xp.moveaxis(total, 0, -1))
 
 
 def _by_flipped_filters(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis]) -> Any:

@@ -218,15 +218,19 @@ def avg_pool_grad(k: KernelContext) -> Callable[..., Any]:
     """Each element of a window gets its share of the gradient."""
     xp, dtype, rank = k.xp, k.output_dtypes[0].np, 5 if k.op_type == "AvgPool3DGrad" else 4
     pool, work = _Pool(k, rank), working_type(dtype)
+    known: dict[tuple[Axis, ...], Any] = {}
 
     def run(shape: Any, grad: Any) -> Any:
         layout, window = pool.bind()
         if shape.shape != (rank,):
             raise _invalid(f"orig_input_shape must be 1-dimensional and {rank} elements")
         whole = layout.sizes(shape.tolist())
-        axes = layout.axes(whole[1:-1], window)
+        axes = tuple(layout.axes(whole[1:-1], window))
         grad = layout.channels_last(grad)
-        part = grad * _shares(xp, axes, work)
+        if axes not in known:
+            known.clear()
+            known[axes] = _shares(xp, axes, work)
+        part = grad * known[axes]
         # The transpose of adding along one dimension after the other.
         for i in range(rank - 2, 0, -1):
             a = axes[i - 1]

@@ -32,7 +32,7 @@ def max_pool_with_argmax(k: KernelContext) -> Callable[..., Any]:
         axes = layout.axes(x.shape[1:3], window)
         shape = (x.shape[0], *[a.out for a in axes], x.shape[3])
         out, places = xp.full(shape, least, dtype), xp.full(shape, -1, index)
-        numbers = np.arange(x[0].size if x.shape[0] else 0, dtype=index).reshape(x.shape[1:])
+        numbers = xp.arange(x[0].size if x.shape[0] else 0, dtype=index).reshape(x.shape[1:])
         for _, windows, elements in geometry.offsets(axes):
             inside, there = (slice(None), *windows), (slice(None), *elements)
             found = (x[there] > out[inside]) | (places[inside] < 0)
@@ -51,7 +51,7 @@ def _flat_places(xp: Any, x: Any, argmax: Any, from_batch: bool) -> Any:
     if not from_batch:
         per_image = x.size // max(1, x.shape[0])
         places = argmax + (xp.arange(x.shape[0], dtype=argmax.dtype) * per_image).reshape(-1, 1, 1, 1)
-    if places.size and (places.min() < 0 or places.max() >= x.size):
+    if xp is np and places.size and (places.min() < 0 or places.max() >= x.size):
         raise errors.InvalidArgumentError(None, None, f"MaxPoolGradWithArgmax: an index lies outside of [0, {x.size})")
     return places.reshape(-1)
 

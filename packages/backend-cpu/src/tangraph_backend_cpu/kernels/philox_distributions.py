@@ -29,7 +29,7 @@ _SMALLEST: Final = 1e-7
 #: How many blocks TensorFlow reserves for each output of a rejection sampler.
 RESERVED: Final = 256
 #: Where truncated normals are cut, in standard deviations.
-_CUT: Final = 2.0
+CUT: Final = 2.0
 
 
 def uniform_float(blocks: Array) -> Array:
@@ -66,31 +66,31 @@ def uniform_bfloat16(blocks: Array) -> Array:
     return (bits.view(_BFLOAT16).astype(np.float32) - _ONE32).astype(_BFLOAT16)
 
 
-def normal_float(blocks: Array) -> Array:
-    """Standard normal float32s, shape (n, 4). Overwrites the blocks."""
+def normal_float(blocks: Array, xp: Any = np) -> Array:
+    """Standard normal float32s, shape (n, 4). Overwrites the blocks, which are of the array library `xp`."""
     uniform = uniform_float(blocks)
-    radius = np.maximum(uniform[:, 0::2], np.float32(_SMALLEST)).astype(np.float64)
-    np.log(radius, out=radius)
+    radius = xp.maximum(uniform[:, 0::2], np.float32(_SMALLEST)).astype(np.float64)
+    xp.log(radius, out=radius)
     length = radius.astype(np.float32)
     length *= np.float32(-2)
-    np.sqrt(length, out=length)
+    xp.sqrt(length, out=length)
     angle = uniform[:, 1::2] * np.float64(2 * math.pi)
     angle = angle.astype(np.float32).astype(np.float64)
-    np.multiply(np.sin(angle).astype(np.float32), length, out=uniform[:, 0::2])
-    np.multiply(np.cos(angle, out=angle).astype(np.float32), length, out=uniform[:, 1::2])
+    xp.multiply(xp.sin(angle).astype(np.float32), length, out=uniform[:, 0::2])
+    xp.multiply(xp.cos(angle, out=angle).astype(np.float32), length, out=uniform[:, 1::2])
     return uniform
 
 
-def normal_double(blocks: Array) -> Array:
+def normal_double(blocks: Array, xp: Any = np) -> Array:
     """Standard normal float64s, two a block: shape (n, 2)."""
     uniform = uniform_double(blocks)
-    length = np.maximum(uniform[:, 0], _SMALLEST)
-    np.log(length, out=length)
+    length = xp.maximum(uniform[:, 0], _SMALLEST)
+    xp.log(length, out=length)
     length *= -2.0
-    np.sqrt(length, out=length)
+    xp.sqrt(length, out=length)
     angle = uniform[:, 1] * (2 * math.pi)
-    np.multiply(np.sin(angle), length, out=uniform[:, 0])
-    np.multiply(np.cos(angle), length, out=uniform[:, 1])
+    xp.multiply(xp.sin(angle), length, out=uniform[:, 0])
+    xp.multiply(xp.cos(angle), length, out=uniform[:, 1])
     return uniform
 
 
@@ -127,7 +127,7 @@ UNIFORM: Final[dict[Any, tuple[int, Callable[[Array], Array]]]] = {
     np.dtype(np.float64): (2, uniform_double),
 }
 #: Halfs and bfloat16s are rounded floats.
-NORMAL: Final[dict[Any, tuple[int, Callable[[Array], Array]]]] = {
+NORMAL: Final[dict[Any, tuple[int, Callable[..., Array]]]] = {
     np.dtype(np.float16): (4, normal_float),
     _BFLOAT16: (4, normal_float),
     np.dtype(np.float32): (4, normal_float),
@@ -165,7 +165,7 @@ def _truncated_groups(
     keys: Array, counter: int, count: int, step: int, transform: Callable[[Array], Array], group: int
 ) -> Array:
     candidates = transform(philox.blocks(keys, counter, count, step))
-    good = np.abs(candidates) < _CUT
+    good = np.abs(candidates) < CUT
     short = np.flatnonzero(~good.all(axis=1))
     result = candidates
     candidates, good = candidates[short], good[short]
@@ -174,7 +174,7 @@ def _truncated_groups(
         low = short.astype(np.uint64) * np.uint64(step) + np.uint64((counter + ahead) & 0xFFFFFFFFFFFFFFFF)
         more = transform(philox.blocks_at(keys, low, counter >> 64))
         candidates = np.concatenate([candidates, more], axis=1)
-        good = np.concatenate([good, np.abs(more) < _CUT], axis=1)
+        good = np.concatenate([good, np.abs(more) < CUT], axis=1)
         done = good.sum(axis=1) >= group
         # A stable sort of "is bad" brings the good candidates to the front in their order.
         places = np.argsort(~good[done], axis=1, kind="stable")[:, :group]

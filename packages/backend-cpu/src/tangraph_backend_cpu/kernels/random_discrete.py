@@ -27,7 +27,7 @@ def multinomial(k: KernelContext) -> Callable[..., Any]:
     source, dtype, asarray = generator(k), k.output_dtypes[0].np, k.xp.asarray
 
     def run(logits: Any, num_samples: Any) -> Any:
-        samples = _check_multinomial(logits, num_samples)
+        samples = check_multinomial(logits, num_samples)
         rows = logits.shape[0]
         if not rows * samples:
             return asarray(np.empty((rows, samples), dtype))
@@ -44,13 +44,18 @@ def stateless_multinomial(k: KernelContext) -> Callable[..., Any]:
 
     def run(logits: Any, num_samples: Any, seed: Any) -> Any:
         at = stateless_stream(seed)
-        samples = _check_multinomial(logits, num_samples)
+        samples = check_multinomial(logits, num_samples)
         return asarray(_draw(logits, samples, at, dtype))
 
     return run
 
 
-def _check_multinomial(logits: Any, num_samples: Any) -> int:
+def check_multinomial(logits: Any, num_samples: Any) -> int:
+    """Returns the number of samples.
+
+    Raises:
+      InvalidArgumentError: the inputs have other ranks, or there is nothing to draw from.
+    """
     if np.ndim(logits) != 2:
         raise errors.InvalidArgumentError(
             None, None, f"logits should be a matrix, got shape {shape_text(np.shape(logits))}"

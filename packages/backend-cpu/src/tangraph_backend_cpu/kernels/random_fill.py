@@ -76,7 +76,7 @@ def random_ints(k: KernelContext) -> Callable[..., Any]:
         sizes, count = read(shape)
         out = np.empty(count, dtype)
         if count:
-            transform = _int_transform(minval, maxval, dtype)
+            transform = int_transform(minval, maxval, dtype)
             fill(out, source.reserve(count * RESERVED), 16 // dtype.itemsize, transform)
         return asarray(out.reshape(sizes))
 
@@ -90,7 +90,7 @@ def stateless_ints(k: KernelContext) -> Callable[..., Any]:
     dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
 
     def run(shape: Any, seed: Any, minval: Any, maxval: Any) -> Any:
-        transform = _int_transform(minval, maxval, dtype)
+        transform = int_transform(minval, maxval, dtype)
         sizes, count = read(shape)
         out = np.empty(count, dtype)
         fill(out, stateless_stream(seed), 16 // dtype.itemsize, transform)
@@ -99,7 +99,12 @@ def stateless_ints(k: KernelContext) -> Callable[..., Any]:
     return run
 
 
-def _int_transform(minval: Any, maxval: Any, dtype: np.dtype[Any]) -> Callable[[Any], Any]:
+def int_transform(minval: Any, maxval: Any, dtype: np.dtype[Any]) -> Callable[[Any], Any]:
+    """Returns the transform to integers in [minval, maxval).
+
+    Raises:
+      InvalidArgumentError: a bound is no number, or there is nothing between them.
+    """
     for name, value in (("minval", minval), ("maxval", maxval)):
         if np.ndim(value):
             raise errors.InvalidArgumentError(

@@ -70,10 +70,11 @@ def sparse_tensor_dense_mat_mul(k: KernelContext) -> Callable[..., Any]:
                 f"forget a transpose?  Dimensions of A: {raw_shape.to_str((height, width))}.  Dimensions of B: "
                 f"{raw_shape.to_str(b.shape)}",
             )
-        _check(rows, height, "row")
-        _check(columns, width, "column")
+        if xp is np:
+            _check(rows, height, "row")
+            _check(columns, width, "column")
         result = xp.zeros((height, b.shape[1]), dtype)
-        np.add.at(result, rows, values[:, None] * b[columns])
+        xp.add.at(result, rows, values[:, None] * b[columns])
         return result
 
     return product

@@ -9,7 +9,7 @@ import numpy as np
 from tangraph.framework import errors, raw_shape
 from tangraph.framework.strided_index import numpy_index, strided_slice_shape
 from tangraph.plugin import KernelSet
-from tangraph_backend_cpu.kernels.array_gather import outside
+from tangraph_backend_cpu.kernels.array_gather import on_host, outside
 from tangraph_backend_cpu.kernels.state_scatter import check_rows_in_range
 
 if TYPE_CHECKING:
@@ -33,8 +33,10 @@ def resource_gather(k: KernelContext) -> Callable[..., Any]:
         check_rows_in_range(indices, live.shape[batch_dims])
         if not batch_dims:
             return xp.take(live, indices, axis=0)
-        batch = np.ix_(*(range(n) for n in indices.shape[:batch_dims]))
-        grid = tuple(g.reshape(g.shape + (1,) * (indices.ndim - batch_dims)) for g in batch)
+        grid = [
+            xp.arange(size).reshape(-1, *[1] * (indices.ndim - axis - 1))
+            for axis, size in enumerate(indices.shape[:batch_dims])
+        ]
         return live[(*grid, indices)]
 
     return gather
@@ -48,7 +50,7 @@ def resource_gather_nd(k: KernelContext) -> Callable[..., Any]:
     def gather(cell: Cell, indices: Any) -> Any:
         live = cell.value
         depth = indices.shape[-1]
-        wrong = outside(indices, live.shape[:depth]) if depth else np.False_
+        wrong = outside(indices, live.shape[:depth]) if depth and on_host(indices) else np.False_
         if wrong.any():
             bad = int(wrong.ravel().nonzero()[0][0])
             vector = indices.reshape(-1, depth)[bad].tolist()

@@ -12,7 +12,7 @@ import numpy as np
 
 from tangraph.framework import errors, raw_shape
 from tangraph.plugin import KernelSet
-from tangraph_backend_cpu.kernels.array_gather import outside
+from tangraph_backend_cpu.kernels.array_gather import on_host, outside
 
 if TYPE_CHECKING:
     from tangraph.client.resources import Cell
@@ -99,7 +99,9 @@ def _occurrences(xp: Any, rows: Any) -> Any:
         return None
     positions = xp.arange(rows.size)
     result = xp.empty_like(positions)
-    result[order] = positions - xp.maximum.accumulate(xp.where(is_first, positions, 0))
+    result[order] = positions - (
+        np.maximum.accumulate(np.where(is_first, positions, 0)) if xp is np else xp.searchsorted(ordered, ordered)
+    )
     return result
 
 
@@ -146,13 +148,13 @@ def _check_rows(live: Any, indices: Any, updates: Any, on_reference: bool) -> No
 
 
 def check_rows_in_range(indices: Any, count: int) -> None:
-    """Raises InvalidArgumentError, in TensorFlow's words, for an index that is no row.
+    """Raises InvalidArgumentError, in TensorFlow's words, for an index that is no row; a device's are not looked at.
 
     Args:
       indices: an integer array or scalar.
       count: the number of rows.
     """
-    if np.size(indices) == 0:
+    if np.size(indices) == 0 or not on_host(indices):
         return
     if indices.min() >= 0 and indices.max() < count:
         return
@@ -229,7 +231,7 @@ def check_slices(shape: tuple[int, ...], indices: Any, updates: Any) -> Any:
         )
     if len(given_indices) == 1:
         indices = indices[:, None]
-    wrong = outside(indices, shape[:depth]) if depth else np.False_
+    wrong = outside(indices, shape[:depth]) if depth and on_host(indices) else np.False_
     if wrong.any():
         bad = int(wrong.ravel().nonzero()[0][0])
         vector = indices.reshape(-1, depth)[bad].tolist()

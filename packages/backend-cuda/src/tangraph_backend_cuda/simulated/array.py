@@ -129,10 +129,18 @@ class DeviceArray:
         """As NumPy's."""
         return DeviceArray(self._data.real)
 
+    @real.setter
+    def real(self, value: Any) -> None:
+        self._data.real = unwrap(value)
+
     @property
     def imag(self) -> DeviceArray:
         """As NumPy's."""
         return DeviceArray(self._data.imag)
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        self._data.imag = unwrap(value)
 
     def peek(self) -> np.ndarray[Any, Any]:
         """Returns the host array behind it, for the device's own functions: neither a copy nor a transfer."""
@@ -179,6 +187,9 @@ class DeviceArray:
         return (DeviceArray(np.asarray(row)) for row in self._data)
 
     def __getitem__(self, key: Any) -> DeviceArray:
+        parts = key if isinstance(key, tuple) else (key,)
+        if any(isinstance(part, DeviceArray) and part.dtype.kind == "b" for part in parts):
+            TRANSFERS.count_read(0)  # how many are picked is not known before
         return DeviceArray(np.asarray(self._data[unwrap(key)]))
 
     def __setitem__(self, key: Any, value: Any) -> None:

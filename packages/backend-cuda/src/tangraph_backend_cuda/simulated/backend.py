@@ -72,5 +72,6 @@ class SimulatedBackend:
     def describe(self) -> list[str]:
         """Returns what `tangraph doctor` says of it."""
         return [
-            "a simulated device (TANGRAPH_CUDA_SIMULATE=1): NumPy behind a wall, for tests; it is slower than the CPU"
+            "a simulated device (TANGRAPH_CUDA_SIMULATE=1): NumPy behind a wall, for tests; it is slower than the CPU",
+            *support.describe(),
         ]

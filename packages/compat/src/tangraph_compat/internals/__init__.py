@@ -1,4 +1,6 @@
-"""TensorFlow's own modules, `tensorflow.python.*` and `tensorflow.core.*`: each holds public names of Tangraph.
+"""TensorFlow's own modules: each holds public names of Tangraph.
+
+They are `tensorflow.python.*`, `tensorflow.core.*` and, of some packages, `tensorflow.contrib.<package>.python.*`.
 
 Programs import these modules although they are no public interface. `names.txt` says which public names TensorFlow 1.15
 has in each (tools/tensorflow_internals.py writes it). What TensorFlow has there and nowhere in public stands in files of
@@ -15,11 +17,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from tangraph import finder
+from tangraph import finder, registry
 from tangraph_compat.internals import raw_ops
 
 ROOT: Final = "tangraph_compat"
-_TREES: Final = (f"{ROOT}.python", f"{ROOT}.core")
+_TREES: Final = (f"{ROOT}.python", f"{ROOT}.core", f"{ROOT}.contrib")
 _KERAS: Final = "python.keras"
 
 
@@ -65,6 +67,11 @@ def names_of(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list[
             return import_module(f"{module_name}.{name}")
         if leaf.startswith("gen_") and (function := raw_ops.find(name)) is not None:
             return function
+        if below.startswith("contrib."):
+            try:
+                return registry.resolve_name(below, name)
+            except LookupError:
+                pass
         raise AttributeError(f"module 'tensorflow.{below}' has no attribute '{name}' in Tangraph")
 
     def list_names() -> list[str]:
@@ -90,14 +97,23 @@ def public(name: str) -> Any:
     return found
 
 
+class _Module(ModuleType):
+    """A module in which a public name stays what it is when a module of the same name below is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        below = self.__name__.removeprefix(f"{ROOT}.")
+        if not (isinstance(value, ModuleType) and name in table().get(below, {})):
+            super().__setattr__(name, value)
+
+
 def make(module_name: str) -> ModuleType | None:
     """Makes a module of TensorFlow's that has no file here; None for what is none of the table."""
     below = module_name.removeprefix(f"{ROOT}.")
     if below == _KERAS or below.startswith(f"{_KERAS}."):
         return import_module(f"tangraph.{below.removeprefix('python.')}")
-    if not module_name.startswith(_TREES) or below not in table():
+    if not module_name.startswith(_TREES) or not (below in table() or below in _packages()):
         return None
-    module = ModuleType(module_name, f"`tensorflow.{below}`.")
+    module = _Module(module_name, f"`tensorflow.{below}`.")
     module.__spec__ = ModuleSpec(module_name, None, is_package=below in _packages())
     if below in _packages():
         module.__path__ = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tangraph.client.servers import LOCAL_TASK
 from tangraph.framework.device import DeviceSpec
 
 _HOST_MEMORY = 256 << 20
@@ -34,7 +35,7 @@ class DeviceAttributes:
         return self.memory_limit_bytes
 
 
-def attributes_of(device: str) -> DeviceAttributes:
-    """Returns the attributes of a device given as "/device:CPU:0"."""
+def attributes_of(device: str, task: str = LOCAL_TASK) -> DeviceAttributes:
+    """Returns the attributes of a task's device given as "/device:CPU:0"."""
     kind = DeviceSpec.from_string(device).device_type or "CPU"
-    return DeviceAttributes(f"/job:localhost/replica:0/task:0{device}", kind)
+    return DeviceAttributes(f"{task}{device}", kind)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tangraph.framework import dtypes, raw_shape
+from tangraph.framework import dtypes, errors, raw_shape
 from tangraph.framework.tensor import Tensor
 from tangraph.framework.tensor_shape import TensorShape
 
@@ -54,23 +54,23 @@ class Feed:
         if isinstance(value, int) and not isinstance(value, bool) and self._dtype.kind in "iu":
             info = np.iinfo(self._dtype)
             if not info.min <= value <= info.max:
-                raise TypeError(
-                    f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
-                    f"{self._dtype.type}. Try explicitly setting the type of the feed tensor to a larger type "
-                    "(e.g. int64)."
-                )
+                self._raise_type(value, self._dtype.type)
         if self._dtype.kind in "iu" and isinstance(value, (float, list, tuple)):
-            # NumPy 2 refuses what NumPy 1 truncated.
-            return (
-                np.asarray(value).astype(self._dtype) if not _has_ints_only(value) else np.asarray(value, self._dtype)
-            )
-        return np.asarray(value, dtype=self._dtype)
+            # NumPy 2 refuses what NumPy 1 truncated: fractions, and numbers in lists that are too large.
+            return np.asarray(value).astype(self._dtype)
+        with np.errstate(all="ignore"):
+            return np.asarray(value, dtype=self._dtype)
 
     def _convert_string(self, value: Any) -> Any:
         if isinstance(value, Tensor):
             return self._to_array(value)
+        if isinstance(value, int):
+            self._raise_type(value, object)
         array = np.asarray(value, dtype=object) if not isinstance(value, (str, bytes)) else np.array(value, object)
         flat = [v.encode() if isinstance(v, str) else v for v in array.ravel().tolist()]
+        wrong = next((v for v in flat if not isinstance(v, bytes)), b"")
+        if wrong != b"":
+            raise errors.InternalError(None, None, f"Unsupported object type {type(wrong).__name__}")
         result = np.empty(array.shape, object)
         result.ravel()[:] = flat if array.shape else flat[0]
         if array.shape == ():
@@ -79,15 +79,21 @@ class Feed:
             self._raise_shape(result.shape)
         return result
 
+    def as_given(self, value: Any) -> Any:
+        """Returns what fetching the fed tensor itself gives: an array of the fed value, strings as they came."""
+        return np.array(value, object) if self.tensor.dtype.base is dtypes.string else np.array(self.convert(value))
+
+    def _raise_type(self, value: Any, wanted: type) -> None:
+        raise TypeError(
+            f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type {wanted}. Try "
+            "explicitly setting the type of the feed tensor to a larger type (e.g. int64)."
+        )
+
     def _raise_shape(self, shape: tuple[int, ...]) -> None:
         raise ValueError(
             f"Cannot feed value of shape {shape!r} for Tensor {self.tensor.name!r}, which has shape "
             f"'{TensorShape.from_raw(self._raw)}'"
         )
-
-
-def _has_ints_only(value: Any) -> bool:
-    return np.asarray(value).dtype.kind in "iub"
 
 
 def resolve_feed(graph: Graph, key: Any) -> Tensor:

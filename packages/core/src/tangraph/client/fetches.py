@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tangraph.framework.errors import InaccessibleTensorError
 from tangraph.framework.operation import Operation
 from tangraph.framework.tensor import Tensor
+from tangraph.util import nest
 
 if TYPE_CHECKING:
     from tangraph.framework.graph import Graph
@@ -52,6 +55,37 @@ def expand_feed(key: Any, value: Any) -> list[tuple[Any, Any]]:
     return [(key, value)]
 
 
+def feed_pairs(feed_dict: Any) -> list[tuple[Any, Any]]:
+    """Returns the (tensor, value) pairs of a feed_dict; keys that are structures are taken apart, values likewise.
+
+    Raises:
+      TypeError: it is no dictionary.
+      ValueError: a key is a tuple, and its value another structure.
+    """
+    if not feed_dict:
+        return []
+    return [pair for key, value in nest.flatten_dict_items(feed_dict).items() for pair in expand_feed(key, value)]
+
+
+def nested_key(fetches: Any, feed_dict: Any) -> Any:
+    """Returns what the same fetches in the same structure, with the same feeds, have in common; None for no such key."""
+    try:
+        key = (_structure_key(fetches), tuple(feed_dict or ()))
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def _structure_key(fetches: Any) -> Any:
+    kind = type(fetches)
+    if isinstance(fetches, dict):
+        return (kind, *fetches, *map(_structure_key, fetches.values()))
+    if isinstance(fetches, (list, tuple)):
+        return (kind, *map(_structure_key, fetches))
+    return fetches
+
+
 class FetchPlan:
     """A structure of fetches, taken apart.
 
@@ -76,7 +110,9 @@ class FetchPlan:
             return self._sequence(fetches)
         if isinstance(fetches, Mapping):
             keys, parts = list(fetches.keys()), [self._take_apart(v) for v in fetches.values()]
-            make: Callable[..., Any] = type(fetches)
+            make: Callable[..., Any] = (
+                partial(type(fetches), None) if isinstance(fetches, defaultdict) else type(fetches)
+            )
             return lambda values: make((k, p(values)) for k, p in zip(keys, parts, strict=True))
         if hasattr(type(fetches), "__attrs_attrs__"):
             names = [a.name for a in type(fetches).__attrs_attrs__]

@@ -72,10 +72,15 @@ def _copied(array: Any) -> Any:
 
 
 class ResourceStore:
-    """A session's resources by (kind, container, name)."""
+    """A session's resources by (kind, container, name).
+
+    A resource on which operations wait (a queue) has a method `cancel()`, which makes all that wait, and all that
+    would, raise CancelledError.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
+        self._cancelled = False
         self._resources: dict[tuple[str, str, str], Any] = {}
 
     def get_or_create(self, kind: str, container: str, name: str, make: Callable[[], T]) -> T:
@@ -83,7 +88,10 @@ class ResourceStore:
         key = (kind, container, name)
         with self._lock:
             if key not in self._resources:
-                self._resources[key] = make()
+                made: Any = make()
+                self._resources[key] = made
+                if self._cancelled and hasattr(made, "cancel"):
+                    made.cancel()
             found: T = self._resources[key]
             return found
 
@@ -99,6 +107,14 @@ class ResourceStore:
         """Forgets a resource; says whether there was one."""
         with self._lock:
             return self._resources.pop((kind, container, name), None) is not None
+
+    def cancel(self) -> None:
+        """Ends the waiting of all operations, for good: the session closes."""
+        with self._lock:
+            self._cancelled = True
+            waited_on = [resource for resource in self._resources.values() if hasattr(resource, "cancel")]
+        for resource in waited_on:
+            resource.cancel()
 
     def clear(self, container: str | None = None) -> None:
         """Forgets the resources of one container, or all."""

@@ -10,7 +10,9 @@ import numpy as np
 
 from tangraph import registry
 from tangraph.client import fetches as fetch_lib
+from tangraph.client import servers
 from tangraph.client.config import ConfigProto, RunMetadata
+from tangraph.client.deadline import time_limit
 from tangraph.client.feeds import Feed, resolve_feed
 from tangraph.client.resources import ResourceStore
 from tangraph.export import export
@@ -42,14 +44,23 @@ class _Plans:
 
 
 class _Prepared:
-    """What is known of one (fetches, feeds) pair: the feeds' converters, how the result is built, and its plans."""
+    """What is known of one (fetches, feeds) pair: the feeds' converters, how the result is built, and its plans.
 
-    __slots__ = ("build", "by_shape", "epoch", "feeds", "fetches", "plans")
+    `direct` says that every entry of the feed_dict is one tensor and its value, `fed` which fetched tensors are fed
+    (their position -> that of the feed).
+    """
 
-    def __init__(self, fetches: fetch_lib.FetchPlan, feeds: list[Feed], epoch: int, plans: _Plans) -> None:
+    __slots__ = ("build", "by_shape", "direct", "epoch", "fed", "feeds", "fetches", "plans")
+
+    def __init__(
+        self, fetches: fetch_lib.FetchPlan, feeds: list[Feed], direct: bool, epoch: int, plans: _Plans
+    ) -> None:
         self.fetches = fetches
         self.build = fetches.build
         self.feeds = feeds
+        self.direct = direct
+        places = {feed.tensor: place for place, feed in enumerate(feeds)}
+        self.fed = {at: places[tensor] for at, tensor in enumerate(fetches.tensors) if tensor in places}
         self.epoch = epoch
         self.plans = plans
         self.by_shape = plans.by_shape
@@ -74,9 +85,12 @@ class BaseSession:
             raise TypeError(f"target must be a string, but got {type(target)}")
         if config is not None and not isinstance(config, ConfigProto):
             raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
-        self._target = target or ""
+        self._target = (target.decode() if isinstance(target, bytes) else target) or ""
+        server = servers.find(self._target) if self._target else None
+        self._tasks = servers.tasks_of(server) if server else [servers.LOCAL_TASK]
         self._config = config
         self._closed = False
+        self._timeout_in_ms = 0 if config is None else config.operation_timeout_in_ms
         self._lock = threading.RLock()
         self._prepared: OrderedDict[Any, _Prepared] = OrderedDict()
         self._plans: OrderedDict[Any, _Plans] = OrderedDict()
@@ -88,8 +102,9 @@ class BaseSession:
             soft=bool(config is not None and config.allow_soft_placement),
             prefer="GPU",
             log=bool(config is not None and config.log_device_placement),
+            tasks=self._tasks,
         )
-        self._resources = ResourceStore()
+        self._resources = servers.SharedStore(server) if server else ResourceStore()
         hook: Any = registry.hook()
         hook.tangraph_session_hooks(session=self)
 
@@ -108,15 +123,29 @@ class BaseSession:
         """The target that the session was made with."""
         return self._target
 
+    @property
+    def closed(self) -> bool:
+        """Whether the session was closed."""
+        return self._closed
+
+    @property
+    def resources(self) -> ResourceStore:
+        """What the session keeps between runs, for plugins: variables, queues, tables."""
+        return self._resources
+
     def list_devices(self) -> list[Any]:
         """Returns the devices of this session."""
         from tangraph.client.device_attributes import attributes_of
 
-        return [attributes_of(name) for name in self._devices.names]
+        return [attributes_of(name, task) for task in self._tasks for name in self._devices.names]
 
     def close(self) -> None:
-        """Frees what the session holds; a closed session does not run."""
+        """Frees what the session holds, and ends what waits in it; a closed session does not run.
+
+        Operations of other threads that wait, on a queue for example, raise CancelledError.
+        """
         self._closed = True
+        self._resources.cancel()
         with self._lock:
             self._prepared.clear()
             self._plans.clear()
@@ -134,7 +163,7 @@ class BaseSession:
         Args:
           fetches: a tensor, an operation, a name of one, or a nested list, tuple, dict or namedtuple of these.
           feed_dict: values for tensors: arrays, numbers or lists that convert to the tensor's type.
-          options: RunOptions; with a trace level, `run_metadata` gets the step's times.
+          options: RunOptions: `timeout_in_ms`; with a trace level, `run_metadata` gets the step's times.
           run_metadata: a RunMetadata to fill.
 
         Returns:
@@ -144,8 +173,18 @@ class BaseSession:
           RuntimeError: the session is closed, or its graph empty.
           TypeError: a fetch or feed of the wrong type.
           ValueError: a fetch that is not in the graph, or a fed value of the wrong shape.
+          tf.errors.DeadlineExceededError: an operation waits longer than `timeout_in_ms` of the options, or
+            `operation_timeout_in_ms` of the session's configuration.
+          tf.errors.CancelledError: an operation waits, and another thread closes the session.
           tf.errors.OpError: what an operation raises; the message names the operation and the line that built it.
         """
+        timeout = self._timeout_in_ms if options is None else options.timeout_in_ms or self._timeout_in_ms
+        if timeout <= 0:
+            return self._run(fetches, feed_dict, options, run_metadata)
+        with time_limit(timeout / 1000):
+            return self._run(fetches, feed_dict, options, run_metadata)
+
+    def _run(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
         if run_metadata is not None and not isinstance(run_metadata, RunMetadata):
             raise TypeError(f"run_metadata must be a RunMetadata, but got {type(run_metadata)}")
         try:
@@ -155,23 +194,34 @@ class BaseSession:
                 tuple(feed_dict) if feed_dict else (),
             )
             prepared = self._prepared.get(key)
-        except TypeError:
-            key, prepared = None, None
+        except TypeError:  # it is a structure with lists or dictionaries in it
+            key = fetch_lib.nested_key(fetches, feed_dict)
+            prepared = self._prepared.get(key)
         if prepared is None or prepared.epoch != self._graph._mutation_epoch or self._closed:
             prepared = self._prepare(key, fetches, feed_dict)
             values = self._feed_values(prepared, feed_dict)
         elif feed_dict:
             values = (
                 [feed.convert(value) for feed, value in zip(prepared.feeds, feed_dict.values(), strict=False)]
-                if len(prepared.feeds) == len(feed_dict)
+                if prepared.direct
                 else self._feed_values(prepared, feed_dict)
             )
         else:
             values = []
         plan = prepared.by_shape.get(tuple([v.shape for v in values])) or self._plan(prepared, values)
         if run_metadata is not None:
-            return prepared.build(self._traced(plan, values, options, run_metadata))
-        return prepared.build(self._call(plan, values))
+            results = self._traced(plan, values, options, run_metadata)
+        else:
+            results = self._call(plan, values)
+        if prepared.fed:
+            results = self._with_fed(prepared, feed_dict, results)
+        return prepared.build(results)
+
+    @staticmethod
+    def _with_fed(prepared: _Prepared, feed_dict: Any, results: tuple[Any, ...]) -> tuple[Any, ...]:
+        given = [value for _, value in fetch_lib.feed_pairs(feed_dict)]
+        fed = {at: prepared.feeds[place].as_given(given[place]) for at, place in prepared.fed.items()}
+        return tuple([fed.get(at, result) for at, result in enumerate(results)])
 
     def _call(self, plan: Plan, values: Sequence[Any]) -> tuple[Any, ...]:
         try:
@@ -196,17 +246,16 @@ class BaseSession:
         epoch = self._graph._mutation_epoch
         self._graph._plan_made()
         fetch_plan = fetch_lib.FetchPlan(self._graph, fetches)
-        feeds = []
-        for feed_key, value in (feed_dict or {}).items():
-            for tensor, _ in fetch_lib.expand_feed(feed_key, value):
-                feeds.append(Feed(resolve_feed(self._graph, tensor)))
+        pairs = fetch_lib.feed_pairs(feed_dict)
+        feeds = [Feed(resolve_feed(self._graph, tensor)) for tensor, _ in pairs]
+        direct = not feed_dict or [id(tensor) for tensor, _ in pairs] == [id(feed_key) for feed_key in feed_dict]
         with self._lock:
             same = (tuple(fetch_plan.tensors), tuple(fetch_plan.targets), tuple(f.tensor for f in feeds), epoch)
             plans = self._plans.get(same)
             if plans is None:
                 plans = self._plans[same] = _Plans()
                 _trim(self._plans)
-            prepared = _Prepared(fetch_plan, feeds, epoch, plans)
+            prepared = _Prepared(fetch_plan, feeds, direct, epoch, plans)
             if key is not None:
                 self._prepared[key] = prepared
                 _trim(self._prepared)
@@ -214,7 +263,7 @@ class BaseSession:
 
     @staticmethod
     def _feed_values(prepared: _Prepared, feed_dict: Any) -> list[Any]:
-        pairs = [pair for key, value in (feed_dict or {}).items() for pair in fetch_lib.expand_feed(key, value)]
+        pairs = fetch_lib.feed_pairs(feed_dict)
         return [feed.convert(value) for feed, (_, value) in zip(prepared.feeds, pairs, strict=True)]
 
     def _plan(self, prepared: _Prepared, values: Sequence[Any]) -> Plan:
@@ -284,7 +333,7 @@ class Session(BaseSession):
     """Runs operations of a graph.
 
     Args:
-      target: accepted; every session runs in this process.
+      target: that of a `tf.train.Server` in this process, whose sessions share their variables.
       graph: the graph; the default one when None.
       config: a ConfigProto.
 
@@ -316,8 +365,14 @@ class Session(BaseSession):
 
     @staticmethod
     def reset(target: str, containers: Any = None, config: Any = None) -> None:
-        """Does nothing here: no state outlives a session."""
-        del target, containers, config
+        """Forgets the variables of a server: those of some containers, or all.
+
+        Raises:
+          tf.errors.OpError: the target names no server in this process.
+        """
+        del config
+        if target:
+            servers.reset(target, containers)
 
 
 @export("InteractiveSession")
@@ -360,8 +415,8 @@ def _session_for(graph: Graph, session: Any, task: str, method: str) -> Any:
         session = stacks.get_default_session()
         if session is None:
             raise ValueError(
-                f"Cannot {task}: No default session is registered. Use `with sess.as_default()` or pass an explicit "
-                f"session to `{method}(session=sess)`"
+                f"Cannot {task}: No default session is registered. Use `with sess.as_default(){':' * (method == 'run')}` "
+                f"or pass an explicit session to `{method}(session=sess)`"
             )
         if session.graph is not graph:
             raise ValueError(

@@ -4,6 +4,7 @@ Each reserved namespace has a tiny module in core, ``tangraph/layers.py``, made 
 namespaces below them (``tf.nn.rnn_cell``) are made by the finder when they are imported.
 """
 
+from tangraph.facade import absent
 from tangraph.facade.namespace import forget, module_for, namespace
 
-__all__ = ["forget", "module_for", "namespace"]
+__all__ = ["absent", "forget", "module_for", "namespace"]

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from tangraph import registry
 from tangraph.facade import tensorflow_names
+from tangraph.facade.absent import advice
 from tangraph.facade.providers import MODULES, PROVIDERS, Provider, provider_of
 from tangraph.plugins import manager
 from tangraph.plugins.manager import Plugin
@@ -45,7 +46,7 @@ def explain(name: str, existing: set[str]) -> Missing:
         return _nowhere(f"tf.{name} is not implemented in Tangraph yet")
     says = f"tf.{name} is provided by '{provider.distribution}'"
     if plugin is None:
-        return Missing(f"{says}, which is not installed: pip install {provider.distribution}")
+        return Missing(f"tf.{name} is provided by {advice(provider.distribution)}")
     if plugin.state == "disabled":
         return Missing(f"{says}, {_DISABLED}")
     return Missing(f"{says}, which could not be loaded: {type(plugin.error).__name__}: {plugin.error}", plugin.error)

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from tangraph._index import NAMES
+from tangraph.facade import absent
 from tangraph.facade.providers import CLOSED, OPEN
 from tangraph.plugins import manager
 from tangraph.plugins.entries import resolve_entry
@@ -90,7 +91,12 @@ def look_up(path: str, leaf: str) -> Any:
         return import_module(f"{ROOT}.{leaf}")
     registry = manager.current().registries.namespaces
     if (path, leaf) in registry.entries:
-        return registry.get((path, leaf))
+        try:
+            return registry.get((path, leaf))
+        except ModuleNotFoundError as error:
+            if (distribution := absent.distribution_of(error)) is None:
+                raise
+            raise AttributeError(f"tf.{name} needs {absent.advice(distribution)}") from None
     if is_namespace(name):
         return import_module(f"{ROOT}.{name}")
     raise missing_error(name, AttributeError)
@@ -138,7 +144,8 @@ def module_for(module_name: str) -> ModuleType | None:
     It is the module that a plugin registered under that name, one below such a module, or a new one for a namespace.
 
     Raises:
-      ImportError: the name is one of TensorFlow's that does not exist here; the text says what to install.
+      ImportError: the name is one of TensorFlow's that does not exist here, or needs what is not here; the text says
+        what to install.
     """
     from tangraph.facade.missing import is_explained
 
@@ -147,12 +154,15 @@ def module_for(module_name: str) -> ModuleType | None:
     if leaf.startswith("_"):
         return None
     if name in NAMES or (path, leaf) in manager.current().registries.namespaces.entries:
-        found = look_up(path, leaf)
+        try:
+            found = look_up(path, leaf)
+        except AttributeError as error:
+            raise ImportError(str(error)) from error.__cause__
         return found if isinstance(found, ModuleType) else None
-    if is_namespace(name):
-        return _make_module(module_name)
     if (below := _below_registered(name)) is not None:
         return below
+    if is_namespace(name):
+        return _make_module(module_name)
     if is_explained(name):
         raise missing_error(name, ImportError)
     return None
@@ -198,7 +208,8 @@ def forget() -> None:
         module_name = f"{ROOT}.{path}"
         if sys.modules.pop(module_name, None) is not None:
             parent, _, leaf = module_name.rpartition(".")
-            vars(sys.modules[parent]).pop(leaf, None)
+            if parent in sys.modules:  # one that is closed itself has gone before
+                vars(sys.modules[parent]).pop(leaf, None)
 
 
 manager.call_on_change(forget)

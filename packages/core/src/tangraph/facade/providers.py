@@ -37,6 +37,7 @@ OPEN: Final = frozenset(
 CLOSED: Final = {
     "app": COMPAT,
     "data": DATASETS,
+    "distributions": TRAINING,
     "estimator": ESTIMATORS,
     "feature_column": ESTIMATORS,
     "flags": COMPAT,
@@ -57,6 +58,8 @@ CLOSED: Final = {
     "train.queue_runner": DATASETS,
     "contrib.cudnn_rnn": LAYERS,
     "contrib.data": DATASETS,
+    "contrib.distributions": TRAINING,
+    "contrib.deprecated": SUMMARY,
     "contrib.estimator": ESTIMATORS,
     "contrib.feature_column": ESTIMATORS,
     "contrib.grid_rnn": LAYERS,
@@ -73,6 +76,7 @@ CLOSED: Final = {
     "contrib.saved_model": INTEROP,
     "contrib.seq2seq": LAYERS,
     "contrib.slim": LAYERS,
+    "contrib.staging": DATASETS,
     "contrib.summary": SUMMARY,
     "contrib.tensorboard": SUMMARY,
     "contrib.training": TRAINING,
@@ -87,9 +91,9 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
     "": {
         INTEROP: "MetaGraphDef TensorInfo import_graph_def",
         DATASETS: """
-            FIFOQueue FixedLenFeature FixedLenSequenceFeature FixedLengthRecordReader IdentityReader LMDBReader
-            PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue ReaderBase SparseFeature TFRecordReader
-            TextLineReader VarLenFeature WholeFileReader decode_compressed decode_csv decode_json_example decode_raw
+            ConditionalAccumulator ConditionalAccumulatorBase FIFOQueue FixedLenFeature FixedLenSequenceFeature FixedLengthRecordReader IdentityReader LMDBReader
+            PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue ReaderBase SparseConditionalAccumulator SparseFeature
+            TFRecordReader TextLineReader VarLenFeature WholeFileReader decode_compressed decode_csv decode_json_example decode_raw
             deserialize_many_sparse matching_files parse_example parse_single_example
             parse_single_sequence_example parse_tensor read_file serialize_many_sparse serialize_sparse
             serialize_tensor write_file
@@ -104,6 +108,8 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
             bidirectional_dynamic_rnn dynamic_rnn raw_rnn static_bidirectional_rnn static_rnn static_state_saving_rnn
             """,
     },
+    "sparse": {DATASETS: "SparseConditionalAccumulator"},
+    "sysconfig": {COMPAT: "get_compile_flags get_include get_lib get_link_flags"},
     "train": {
         TRAINING: "*",
         INTEROP: """

@@ -348,7 +348,7 @@ class Graph:
     def _element_by_name(self, name: str, allow_tensor: bool, allow_operation: bool, kinds: str) -> Any:
         if ":" in name and allow_tensor:
             op_name, _, port = name.rpartition(":")
-            if not op_name or not port.isdigit() or ":" in op_name:
+            if not port.isdigit() or ":" in op_name:
                 raise ValueError(
                     f"The name {name!r} looks a like a Tensor name, but is not a valid one. Tensor names must be of the "
                     'form "<op_name>:<output_index>".'
@@ -368,14 +368,10 @@ class Graph:
         if ":" in name:
             raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a {kinds}.")
         if not allow_operation:
-            if name in self._by_name:
-                message = f"The name {name!r} refers to an Operation, not a {kinds}."
-            else:
-                message = (
-                    f"The name {name!r} looks like an (invalid) Operation name, not a {kinds}. Tensor names must "
-                    'be of the form "<op_name>:<output_index>".'
-                )
-            raise ValueError(message)
+            found = "refers to an Operation" if name in self._by_name else "looks like an (invalid) Operation name"
+            raise ValueError(
+                f'The name {name!r} {found}, not a {kinds}. Tensor names must be of the form "<op_name>:<output_index>".'
+            )
         op = self._by_name.get(name)
         if op is None:
             raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")
@@ -583,12 +579,13 @@ class Graph:
         """Returns a GraphDef message of the graph.
 
         Args:
-          from_version: only the operations created after this version.
+          from_version: accepted; the GraphDef is whole all the same, as in TensorFlow 1.15.
           add_shapes: whether every node gets an ``_output_shapes`` attr.
         """
         from tangraph.framework.node_def import to_graph_def
 
-        return to_graph_def(self, from_version, add_shapes)
+        del from_version
+        return to_graph_def(self, add_shapes)
 
     @property
     def graph_def_versions(self) -> Any:

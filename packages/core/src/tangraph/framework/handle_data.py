@@ -1,4 +1,4 @@
-"""What is known of the variable or TensorArray behind a resource handle."""
+"""What is known of the variable, TensorArray or table behind a resource handle."""
 
 from __future__ import annotations
 
@@ -31,10 +31,18 @@ PASS_HANDLES: Final = frozenset(
 )
 
 
+#: Lookup tables; what is behind their handles is the values.
+_TABLES: Final = frozenset(
+    {"HashTableV2", "MutableHashTableV2", "MutableHashTableOfTensorsV2", "MutableDenseHashTableV2"}
+)
+
+
 def handle_of(op_type: str, attrs: Mapping[str, Any]) -> tuple[DType, Raw] | None:
-    """Returns the (type, shape) of the variable, or of the TensorArray's elements, whose handle an op makes, or None."""
+    """Returns the (type, shape) of the variable, TensorArray element or table value whose handle an op makes, or None."""
     if op_type == "VarHandleOp":
         return attrs["dtype"], attrs["shape"]
+    if op_type in _TABLES:
+        return attrs["value_dtype"], attrs.get("value_shape", ())
     if op_type == "TensorArrayV3":
         shape = attrs["element_shape"]
         if attrs["identical_element_shapes"] or raw_shape.is_fully_defined(shape):

@@ -37,3 +37,8 @@ def init_scope() -> Iterator[None]:
             yield
         finally:
             graph._device_stack = devices
+
+
+def in_control_flow() -> bool:
+    """Returns whether operations are being made inside of a conditional or loop."""
+    return stacks.get_default_graph()._control_flow_context is not None

@@ -7,11 +7,11 @@ shapes and adds the node, with the names, the order and the error texts of Tenso
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
-from tangraph.framework import raw_shape, shape_values, stacks, tensor_conversion
+from tangraph.framework import dtypes, raw_shape, shape_values, stacks, tensor_conversion
 from tangraph.framework.attrs import normalise
 from tangraph.framework.handle_data import handle_data
 from tangraph.framework.operation import Operation
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tangraph.framework.graph import Graph
     from tangraph.framework.op_def import ArgDef, AttrDef, OpDef
     from tangraph.framework.raw_shape import Raw
+
+_INDEX_TYPES: Final = (dtypes.int32, dtypes.int64)
 
 
 class GraphShapeContext(ShapeContext):
@@ -271,6 +273,8 @@ def _convert_in_scope(
 def _convert_one(op: OpDef, spec: ArgDef, value: Any, attrs: dict[str, Any], inferred_from: dict[str, str]) -> Tensor:
     dtype = spec.dtype if spec.dtype is not None else attrs.get(spec.type_attr)
     preferred = op.defaults.get(spec.type_attr) if dtype is None else None
+    if dtype is None and isinstance(value, (list, tuple)) and spec.type_attr:
+        value = raw_shape.sizes(value) if op.attrs[spec.type_attr].allowed == _INDEX_TYPES else value
     try:
         tensor = tensor_conversion.internal_convert_to_tensor(value, dtype, spec.name, spec.is_ref, preferred)
     except TypeError as error:

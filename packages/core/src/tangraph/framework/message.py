@@ -12,10 +12,13 @@ tangraph-interop installs.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from tangraph.framework.message_fields import Field
 from tangraph.framework.message_text import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _M = TypeVar("_M", bound="Message")
 
@@ -229,9 +232,17 @@ class Message(metaclass=_MessageType):
             raise ValueError(f'Protocol message has no oneof "{oneof}" field.')
         return next((name for name in self.ONEOFS[oneof] if self.FIELDS[name].is_set(self)), None)
 
-    def ListFields(self) -> list[tuple[Field, Any]]:
-        """Returns (field, value) for every field that is set, in the order of their numbers."""
-        return [(field, self._values[name]) for name, field in self.FIELDS.items() if field.is_set(self)]
+    def ListFields(self) -> list[tuple[Any, Any]]:
+        """Returns (field, value) for every field that is set, in the order of their numbers.
+
+        With tangraph-interop, the fields are protobuf's descriptors, as `text_format` and `json_format` want them.
+        """
+        described = getattr(type(self), "DESCRIPTOR", None)
+        fields = self.FIELDS if described is None else described.fields_by_name
+        return [(fields[field.name], value) for field, value in self._set_fields()]
+
+    def _set_fields(self) -> Iterator[tuple[Field, Any]]:
+        return ((field, self._values[name]) for name, field in self.FIELDS.items() if field.is_set(self))
 
     def MergeFrom(self, other: Message) -> None:
         """Takes over the fields that are set in ``other``: repeated ones are appended, messages merged.
@@ -244,7 +255,7 @@ class Message(metaclass=_MessageType):
             return
         self._check_class(other, "MergeFrom")
         self._changed()
-        for field, value in other.ListFields():
+        for field, value in other._set_fields():
             field.initialize(self, value)
 
     def CopyFrom(self, other: Message) -> None:
@@ -292,7 +303,7 @@ class Message(metaclass=_MessageType):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self.ListFields() == other.ListFields()
+        return list(self._set_fields()) == list(other._set_fields())
 
     def __str__(self) -> str:
         return to_text(self)
@@ -308,7 +319,7 @@ class Message(metaclass=_MessageType):
         return self.__copy__()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), {field.name: field.plain(value) for field, value in self.ListFields()})
+        return _rebuild, (type(self), {field.name: field.plain(value) for field, value in self._set_fields()})
 
 
 def _describes(other: Any, message: Message) -> bool:

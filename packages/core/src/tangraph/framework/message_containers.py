@@ -159,10 +159,19 @@ class RepeatedMessage(Generic[_M]):
 
 
 def _entry_class(entries: Any) -> Any:
-    """The protobuf class of the entries of a map field, which ``google.protobuf.text_format`` asks for."""
+    """What makes the entries of a map field, which ``google.protobuf.text_format`` asks for: messages of protobuf's."""
     owner = entries._owner
     name = next(name for name, value in owner._values.items() if value is entries)
-    return owner.DESCRIPTOR.fields_by_name[name].message_type._concrete_class
+    described = owner.DESCRIPTOR.fields_by_name[name].message_type
+
+    def make(**fields: Any) -> Any:
+        if fields and described.fields_by_name["value"].message_type is not None:
+            entry = described._concrete_class(key=fields["key"])
+            entry.value.ParseFromString(fields["value"].SerializeToString())
+            return entry
+        return described._concrete_class(**fields)
+
+    return make
 
 
 class ScalarMap(MutableMapping[_K, _T]):
@@ -180,7 +189,7 @@ class ScalarMap(MutableMapping[_K, _T]):
         self._entries: dict[_K, _T] = {}
 
     def GetEntryClass(self) -> Any:
-        """Returns the protobuf class of an entry."""
+        """Returns what makes protobuf's message of an entry."""
         return _entry_class(self)
 
     def __getitem__(self, key: Any) -> _T:
@@ -233,7 +242,7 @@ class MessageMap(MutableMapping[_K, _M]):
         self._entries: dict[_K, _M] = {}
 
     def GetEntryClass(self) -> Any:
-        """Returns the protobuf class of an entry."""
+        """Returns what makes protobuf's message of an entry."""
         return _entry_class(self)
 
     def __getitem__(self, key: Any) -> _M:

@@ -18,7 +18,7 @@ def to_text(message: Message) -> str:
 
 
 def _message_lines(message: Message, indent: str) -> Iterator[str]:
-    for field, value in message.ListFields():
+    for field, value in message._set_fields():
         if hasattr(field, "key"):
             for key in sorted(value):
                 yield f"{indent}{field.name} {{"

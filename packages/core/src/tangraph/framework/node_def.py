@@ -118,8 +118,11 @@ def to_node_def(op: Operation) -> NodeDef:
     return node
 
 
-def to_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool = False) -> GraphDef:
-    """Returns the GraphDef message of a graph; see `Graph.as_graph_def`."""
+def to_graph_def(graph: Graph, add_shapes: bool = False) -> GraphDef:
+    """Returns the GraphDef message of a graph; see `Graph.as_graph_def`.
+
+    Control inputs are sorted by name, as in TensorFlow's GraphDefs; in a NodeDef of its own they are not.
+    """
     message = GraphDef()
     message.versions.CopyFrom(graph_def_versions())
     size = sum(
@@ -128,10 +131,11 @@ def to_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool
     if size >= _MAX_BYTES:
         raise ValueError("GraphDef cannot be larger than 2GB.")
     for op in graph.get_operations():
-        if from_version is not None and op._id <= from_version:
-            continue
         node = message.node.add()
         node.CopyFrom(to_node_def(op))
+        if len(op._control_inputs) > 1:
+            first = len(op._inputs)
+            node.input[first:] = sorted(node.input[first:])
         if add_shapes and op.outputs:
             node.attr["_output_shapes"].CopyFrom(to_attr_value([t.raw_shape for t in op.outputs], "list(shape)"))
     return message

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import numpy as np
+
 from tangraph.framework import dtypes
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class NotDifferentiable:
 
 
 NOT_DIFFERENTIABLE: Final = NotDifferentiable()
+#: What stands in a family's table of gradients; None says that an op has none on purpose.
+Gradient = GradientFunction | NotDifferentiable | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +118,27 @@ class OpDef:
     aliases: Mapping[int, int] = field(default_factory=dict)
     elementwise: bool = False
     blocking: bool = False
-    gradients: Mapping[str, GradientFunction | NotDifferentiable] = field(default_factory=dict, repr=False)
+    gradients: Mapping[str, Gradient] = field(default_factory=dict, repr=False)
     inferred: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
-    def gradient(self) -> GradientFunction | NotDifferentiable | None:
-        """The gradient function, NOT_DIFFERENTIABLE, or None when nobody has declared one."""
+    def gradient(self) -> Gradient:
+        """The gradient function, NOT_DIFFERENTIABLE, or None when there is none."""
         return self.gradients.get(self.name)
+
+    def __getattr__(self, name: str) -> Any:
+        """The fields of TensorFlow's OpDef message (`op.op_def.input_arg`), which programs look into."""
+        from tangraph.framework.op_def_message import op_def_message
+
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(op_def_message(self), name)
+
+    def __str__(self) -> str:
+        from tangraph.framework.op_def_message import op_def_message
+
+        return str(op_def_message(self))
 
 
 class OpSet(Mapping[str, OpDef]):
@@ -135,7 +152,7 @@ class OpSet(Mapping[str, OpDef]):
 
     def __init__(self) -> None:
         self._defs: dict[str, OpDef] = {}
-        self._gradients: dict[str, GradientFunction | NotDifferentiable] = {}
+        self._gradients: dict[str, Gradient] = {}
 
     def __getitem__(self, op_type: str) -> OpDef:
         return self._defs[op_type]
@@ -210,7 +227,12 @@ class OpSet(Mapping[str, OpDef]):
         for op_type in op_types:
             self._set_gradient(op_type, NOT_DIFFERENTIABLE)
 
-    def _set_gradient(self, op_type: str, function: GradientFunction | NotDifferentiable) -> None:
+    def without_gradient(self, *op_types: str) -> None:
+        """Declares that nobody has defined a gradient of the ops: `tf.gradients` through them is a LookupError."""
+        for op_type in op_types:
+            self._set_gradient(op_type, None)
+
+    def _set_gradient(self, op_type: str, function: Gradient) -> None:
         if op_type in self._gradients:
             raise ValueError(f"The gradient of op type '{op_type}' is given twice.")
         self._gradients[op_type] = function
@@ -286,4 +308,7 @@ def _parse_default(kind: str, text: str) -> Any:
             return text.strip("'\"")
         case "shape":
             return None if "unknown_rank" in text else tuple(int(w) for w in re.findall(r"-?\d+", text))
+        case "tensor":  # a vector, "uint8[255, 0]"
+            name, _, numbers = text.partition("[")
+            return np.array([int(w) for w in re.findall(r"-?\d+", numbers)], dtypes.as_dtype(name).np)
     raise ValueError(f"An attr of kind {kind!r} cannot have the default {text!r}.")

@@ -6,11 +6,14 @@ The ValueErrors here have the wording of TensorFlow's C++ shape functions; the g
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
+
+import numpy as np
 
 from tangraph.framework.dimension import size_of
 
 Raw: TypeAlias = "tuple[int | None, ...] | None"
+_SMALL: Final = (np.int8, np.uint8, np.int16, np.uint16)
 
 
 class ShapeBase:
@@ -52,6 +55,16 @@ def from_value(value: Any) -> Raw:
 def from_sizes(sizes: Any) -> tuple[int | None, ...]:
     """Returns the raw shape of known rank that a sequence of integers gives where -1 (any negative) means unknown."""
     return tuple([size if (size := int(s)) >= 0 else None for s in sizes])
+
+
+def sizes(values: Any) -> Any:
+    """Returns a list or tuple of sizes in which NumPy's small integers are Python's; other elements stay as they are.
+
+    NumPy 2 calls ``np.uint8(9) + 1``, the number of classes in many a program, a uint8, where NumPy 1 made it an int64.
+    """
+    if not any(isinstance(value, _SMALL) for value in values):
+        return values
+    return [int(value) if isinstance(value, _SMALL) else value for value in values]
 
 
 def num_elements(raw: Raw) -> int | None:

@@ -12,7 +12,7 @@ from tangraph.framework.dtypes import DType
 from tangraph.framework.protos import TensorProto, TensorShapeProto
 from tangraph.framework.values import Array, check_shape, convert, fill, to_ndarray
 
-__all__ = ["make_ndarray", "make_tensor_proto", "to_ndarray"]
+__all__ = ["make_ndarray", "make_tensor_proto", "read_elements", "to_ndarray", "write_elements"]
 
 # Which field holds the elements of a type; the others are in int_val.
 _FIELDS: Final = {
@@ -84,8 +84,18 @@ def make_tensor_proto(
             raise ValueError("Cannot create a tensor proto whose content is larger than 2GB.")
         proto.tensor_content = array.tobytes()
     else:
-        getattr(proto, _FIELDS.get(found.name, "int_val")).extend(_to_values(array.ravel(), found))
+        write_elements(proto, array.ravel(), found)
     return proto
+
+
+def write_elements(tensor: Any, flat: Array, dtype: DType) -> None:
+    """Appends elements to the field of a TensorProto (ours, or one of the protobuf library) that their type has."""
+    getattr(tensor, _FIELDS.get(dtype.name, "int_val")).extend(_to_values(flat, dtype))
+
+
+def read_elements(tensor: Any, dtype: DType) -> Array:
+    """Returns the elements that stand in the field of their type, as a flat array."""
+    return _from_values(getattr(tensor, _FIELDS.get(dtype.name, "int_val")), dtype)
 
 
 def _to_values(flat: Array, dtype: DType) -> list[Any]:
@@ -131,5 +141,4 @@ def make_ndarray(tensor: Any) -> Array:
     shape = [dim.size for dim in tensor.tensor_shape.dim]
     if tensor.tensor_content:
         return np.frombuffer(tensor.tensor_content, dtype.np).copy().reshape(shape)
-    flat = _from_values(getattr(tensor, _FIELDS.get(dtype.name, "int_val")), dtype)
-    return fill(flat, shape)
+    return fill(read_elements(tensor, dtype), shape)

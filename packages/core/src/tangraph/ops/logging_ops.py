@@ -55,7 +55,8 @@ STRING_FORMAT = ops.define(
 PRINT_V2 = ops.define(
     "PrintV2", ["input: string"], [], ["output_stream: string = 'stderr'", r"end: string = '\n'"], stateful=True
 )
-ops.not_differentiable("Assert", "PrintV2", "StringFormat")
+ops.not_differentiable("Assert")
+ops.without_gradient("PrintV2", "StringFormat")
 
 
 @ops.gradient("Print")

@@ -14,12 +14,15 @@ from tangraph.export import export
 from tangraph.framework import stacks
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
+from tangraph.framework.scopes import control_dependencies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tangraph.framework.operation import Operation
     from tangraph.framework.raw_shape import Raw
     from tangraph.framework.shape_context import ShapeContext
+    from tangraph.framework.tensor import Tensor
 
 ops = OpSet()
 
@@ -39,7 +42,19 @@ EAGER_PY_FUNC = ops.define(
     shape=_unknown,
     stateful=True,
 )
-ops.not_differentiable("PyFunc", "PyFuncStateless", "EagerPyFunc")
+ops.not_differentiable("PyFunc", "PyFuncStateless")
+
+
+@ops.gradient("EagerPyFunc")
+def _py_function_grad(op: Operation, *grads: Tensor) -> Any:
+    """The node that TensorFlow makes; it wants the tape of the call, which exists in eager execution alone."""
+    name = op.name
+
+    def gradient(*_: Any) -> None:
+        raise NotImplementedError(f"The gradient of tf.py_function needs eager execution. Received: '{name}'")
+
+    with control_dependencies(op.outputs):
+        return _python_op(EAGER_PY_FUNC, gradient, grads, [t.dtype for t in op.inputs], None)
 
 
 class FunctionRegistry:

@@ -66,6 +66,12 @@ def _unfed(step: Step) -> Callable[..., Any]:
     return fail
 
 
+def _ufunc_types(backend: Backend) -> tuple[type, ...]:
+    """Returns the classes of NumPy's ufuncs and of those of a library that has NumPy's whole interface."""
+    own = getattr(backend.xp, "ufunc", None)
+    return (np.ufunc, own) if isinstance(own, type) else (np.ufunc,)
+
+
 def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -> Callable[..., Any]:
     """Makes the kernel of one step on a backend; sets `step.takes_out`."""
     factory = registry.kernel_factory(backend.name, step.op_type, backend.bases)
@@ -90,5 +96,5 @@ def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -
         resources=resources,
     )
     kernel: Callable[..., Any] = factory(context)
-    step.takes_out = context.takes_out or isinstance(kernel, (np.ufunc, getattr(backend.xp, "ufunc", np.ufunc)))
+    step.takes_out = context.takes_out or isinstance(kernel, _ufunc_types(backend))
     return kernel

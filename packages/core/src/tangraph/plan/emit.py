@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 #: A function is cut where it grows beyond this many lines.
 MAX_LINES: Final = 5000
+_METHODS: Final = (list.append, list.pop)
 _counter = itertools.count(1)
 
 
@@ -104,6 +105,14 @@ class _Emitter:
             self.globals[known] = self._constant(value)
         return known
 
+    def _bind_array(self, value: Value) -> str:
+        """Returns the name of a constant as an array: beside arrays, ufuncs take one of rank 0 quicker than a scalar."""
+        name = self.name(value)
+        if value.constant is None or value.constant.ndim or value.where is not None:
+            return name
+        self.globals[f"{name}a"] = value.constant
+        return f"{name}a"
+
     @staticmethod
     def _constant(value: Value) -> Any:
         """A constant where its step runs; on the host as a NumPy scalar where it is one, since those are quicker."""
@@ -125,6 +134,8 @@ class _Emitter:
     def argument(self, step: Step, index: int) -> str:
         """Returns the expression for one input: a reference where the schema takes one, else the value."""
         value = step.inputs[index]
+        if value.constant is not None and isinstance(step.kernel, np.ufunc) and step.outputs[0].shape != ():
+            return self._bind_array(value)
         name = self.name(value)
         return f"{name}.value" if value.dtype.is_ref and not takes_reference(step, index) else name
 
@@ -215,14 +226,24 @@ class _Emitter:
             index = live.in_place.get(step)
             if index is not None:
                 arguments.append(f"out={arguments[index]}")
-            expression = f"{self._bind_kernel(step)}({', '.join(arguments)})"
+            expression = self._call(step, arguments)
         if step in live.copies and len(defines) == 1:
             expression = f"{'_take' if step.outputs[0].where is None else '_copy'}({expression})"
         if len(defines) == 1 and not self._is_stored(step.outputs[0]):
             defines = []
+        if step.op_type == "StackPushV2" and defines:
+            self.add(indent, f"{defines[0]} = {arguments[1]}", step, uses, defines)
+            defines = []
         target = f"{', '.join(defines)} = " if defines else ""
         comment = f"  # {step.op_type} '{step.label}'"
         self.add(indent, f"{target}{expression}{comment}", step, uses, defines)
+
+    def _call(self, step: Step, arguments: list[str]) -> str:
+        kernel = step.kernel
+        if kernel in _METHODS:
+            # Python calls methods of lists quicker than it finds a global.
+            return f"{arguments[0]}.{kernel.__name__}({', '.join(arguments[1:])})"
+        return f"{self._bind_kernel(step)}({', '.join(arguments)})"
 
     def _merge_input(self, step: Step, indent: int, argument: str, uses: list[str]) -> None:
         merge = self._merge_of[step.outputs[0]]

@@ -95,6 +95,8 @@ def _describe(error: Exception, step: Step, local: dict[str, Any]) -> str:
         values: list[Any] = [local.get(p.name) for p, _ in step.guard]
         found = next((np.shape(v) for v in values if np.shape(v)), ())
         return f"The second input must be a scalar, but it has shape {str(list(found)).replace(' ', '')}"
+    if isinstance(error, IndexError) and step.op_type == "StackPopV2":
+        return f"Stack[{step.label}] is empty when calling Pop()."
     items = [getattr(i, "value", i) if isinstance(i, Cell) else i for i in _values(step, local)]
     shapes = [np.shape(i) if not isinstance(i, Cell) and i is not None else None for i in items]
     if step.op_def is not None and step.op_def.elementwise and len(shapes) == 2 and None not in shapes:

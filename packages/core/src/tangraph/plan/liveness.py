@@ -28,6 +28,8 @@ _SHARERS: Final = frozenset(
         "PyFunc",
         "PyFuncStateless",
         "EagerPyFunc",
+        "_LoopSumResult",
+        "_Gates",
     }
 )
 #: Kernels that keep what they are given, so that it must not change afterwards.
@@ -43,6 +45,8 @@ _KEEPERS: Final = frozenset(
         "Assign",
         "AssignVariableOp",
         "TensorArraySplitV3",
+        "_LoopSum",
+        "_LoopSumAdd",
     }
 )
 

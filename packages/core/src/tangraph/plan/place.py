@@ -16,7 +16,7 @@ from tangraph.plan.copies import Copies
 from tangraph.plan.transfer import Transfers, shares_host_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tangraph.backend import Backend
     from tangraph.framework.graph import Graph
@@ -31,6 +31,7 @@ class Devices:
       soft: whether an operation may run elsewhere when its device is not there.
       prefer: the device type for operations that ask for none; that of the first backend where it is not there.
       log: whether to print where operations are placed.
+      tasks: the tasks whose devices these are, the session's own first; all of them are this process.
 
     Attributes:
       names: the devices.
@@ -39,7 +40,16 @@ class Devices:
       transfers: moves values between the host and devices with arrays of their own; None where there are none.
     """
 
-    def __init__(self, backends: Mapping[str, Backend], *, soft: bool, prefer: str = "", log: bool = False) -> None:
+    def __init__(
+        self,
+        backends: Mapping[str, Backend],
+        *,
+        soft: bool,
+        prefer: str = "",
+        log: bool = False,
+        tasks: Sequence[str] = ("/job:localhost/replica:0/task:0",),
+    ) -> None:
+        self._tasks = tasks
         self._by_type: dict[str, Backend] = {}
         self.names: list[str] = []
         for backend in backends.values():
@@ -60,11 +70,14 @@ class Devices:
 
     def _mapping(self) -> str:
         described = [
-            f"{_full(b.devices()[0])} -> {b.physical_description()}"
+            f"{self._full(b.devices()[0])} -> {b.physical_description()}"
             for b in self._by_type.values()
             if hasattr(b, "physical_description")
         ]
         return "\n".join(["Device mapping:", *described]) if described else "Device mapping: no known devices."
+
+    def _full(self, name: str) -> str:
+        return f"{self._tasks[0]}{name}"
 
     def check(self, graph: Graph) -> None:
         """Looks at the operations that are new since the last call.
@@ -93,7 +106,7 @@ class Devices:
                     op.node_def,
                     op,
                     f"Cannot assign a device for operation {op.name}: {{{{node {op.name}}}}} was explicitly assigned to "
-                    f"{op._device} but available devices are [ {', '.join(_full(n) for n in self.names)} ]. Make sure "
+                    f"{op._device} but available devices are [ {', '.join(task + n for task in self._tasks for n in self.names)} ]. Make sure "
                     f"the device specification refers to a valid device.{hint}",
                 )
             self._upto += 1
@@ -102,7 +115,8 @@ class Devices:
         known = self._checked.get(device)
         if known is None:
             spec = DeviceSpec.from_string(device)
-            exists = any(_matches(spec, DeviceSpec.from_string(_full(name))) for name in self.names)
+            full = (DeviceSpec.from_string(task + name) for task in self._tasks for name in self.names)
+            exists = any(_matches(spec, there) for there in full)
             known = self._checked[device] = "yes" if exists else "no"
         return known == "yes"
 
@@ -111,10 +125,6 @@ class Devices:
         if self._placer is None or step.origin is None:
             return self.default
         return self._by_type[self._placer.type_of(step.origin)]
-
-
-def _full(name: str) -> str:
-    return f"/job:localhost/replica:0/task:0{name}"
 
 
 def _matches(wanted: DeviceSpec, there: DeviceSpec) -> bool:

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from tangraph.plan import loop_shapes
+from tangraph.plan.containers import Containers, drop_unread_stacks
 from tangraph.plan.effects import VARIABLES
 from tangraph.plan.prune import topological
 from tangraph.plan.rewrites.common import Seen
-from tangraph.plan.rewrites.fold import Folder
+from tangraph.plan.rewrites.fold import Folder, constant_value
 from tangraph.plan.rewrites.forward import forward
+from tangraph.plan.rewrites.gradient_arrays import hoist_gradient_arrays
 from tangraph.plan.rewrites.gradients import collapse
 from tangraph.plan.rewrites.shape_ops import shape_ops
 from tangraph.plan.rewrites.trivial import trivial
@@ -48,6 +53,8 @@ def rewrite(
     for function in plugin_rewrites:
         function(program)
     sweep(program)
+    while drop_unread_stacks(program):
+        sweep(program)
 
 
 class _Walk:
@@ -59,15 +66,16 @@ class _Walk:
         self.replaced: dict[Value, Value] = {}
         self.elided: dict[Step, list[Step]] = {}
         self.fold = Folder(backend)
+        self.containers = Containers(program.region)
 
     def region(self, region: Region) -> None:
         """Walks the steps of a region, those of its loops first."""
-        rules = (forward, shape_ops, trivial, collapse, self.fold, Seen().merge)
+        rules = (forward, shape_ops, self._size, self._popped, trivial, collapse, self.fold, Seen().merge)
         kept: list[Step] = []
         for step in topological(region.steps):
             self._resolve(step)
             if step.loop is not None:
-                self.region(step.loop.region)
+                kept.extend(self._loop(step))
             elif step.op_type == "Const":
                 step.outputs[0].constant = step.attrs["value"]
                 continue
@@ -75,10 +83,28 @@ class _Walk:
                 continue
             else:
                 refine_step(step)
+                self.containers.refine(step)
                 if self._elide(step, rules):
                     continue
             kept.append(step)
         region.steps = kept
+
+    def _loop(self, step: Step) -> list[Step]:
+        """Walks a loop's region, when the shapes of its variables are known; returns steps that go before the loop."""
+        loop = step.loop
+        assert loop is not None
+        for inner in loop.region.walk():
+            self._resolve(inner)
+            if inner.loop is not None:
+                inner.loop.entries = [self._final(v) for v in inner.loop.entries]
+                inner.loop.nexts = [self._final(v) for v in inner.loop.nexts]
+        loop.entries = [self._final(v) for v in loop.entries]
+        loop.nexts = [self._final(v) for v in loop.nexts]
+        before = hoist_gradient_arrays(step)
+        loop_shapes.infer(loop, self.containers, self.fold)
+        self.region(loop.region)
+        loop_shapes.leave(step)
+        return before
 
     def _resolve(self, step: Step) -> None:
         """Follows the replacements of a step's inputs; what those waited for, the step now waits for."""
@@ -91,6 +117,18 @@ class _Walk:
             step.inputs[i] = value
         if step.guard:
             step.guard = tuple((self._final(p), b) for p, b in step.guard)
+
+    def _size(self, step: Step) -> list[Value] | None:
+        """The size of a TensorArray that does not grow."""
+        if step.op_type != "TensorArraySizeV3":
+            return None
+        size = self.containers.size(step.inputs[0])
+        return None if size is None else [constant_value(step, np.array(size, np.int32))]
+
+    def _popped(self, step: Step) -> list[Value] | None:
+        """What comes off a stack onto which one constant is pushed again and again."""
+        found = self.containers.constant(step.inputs[0]) if step.op_type == "StackPopV2" else None
+        return None if found is None else [found]
 
     def _final(self, value: Value) -> Value:
         while value in self.replaced:

@@ -29,8 +29,8 @@ class FileStatistics(NamedTuple):
 
 
 @contextmanager
-def _translated(path: str) -> Iterator[None]:
-    """Raises TensorFlow's error for the system's."""
+def translated(path: str) -> Iterator[None]:
+    """Raises TensorFlow's error for the system's, with the path in its text."""
     try:
         yield
     except OSError as error:
@@ -87,7 +87,7 @@ class GFile:
     def _opened(self) -> Any:
         if self._file is None:
             path = _path(self._name)
-            with _translated(path):
+            with translated(path):
                 self._file = open(path, f"{self._mode.replace('b', '')}b")  # noqa: SIM115  closed by `close`
         return self._file
 
@@ -184,7 +184,7 @@ def exists(path: Any) -> bool:
 @export("gfile.Remove", "io.gfile.remove")
 def remove(path: Any) -> None:
     """Deletes a file; NotFoundError when there is none."""
-    with _translated(_path(path)):
+    with translated(_path(path)):
         os.remove(_path(path))
 
 
@@ -199,14 +199,14 @@ def glob(pattern: Any) -> list[str]:
 def mkdir(path: Any) -> None:
     """Makes a folder, whose parent must exist; one that is there already is left as it is."""
     if not os.path.isdir(_path(path)):
-        with _translated(_path(path)):
+        with translated(_path(path)):
             os.mkdir(_path(path))
 
 
 @export("gfile.MakeDirs", "io.gfile.makedirs")
 def makedirs(path: Any) -> None:
     """Makes a folder and its parents."""
-    with _translated(_path(path)):
+    with translated(_path(path)):
         os.makedirs(_path(path), exist_ok=True)
 
 
@@ -214,14 +214,14 @@ def makedirs(path: Any) -> None:
 def copy(src: Any, dst: Any, overwrite: bool = False) -> None:
     """Copies a file; AlreadyExistsError when the target is there, unless `overwrite`."""
     _check_target(dst, overwrite=overwrite)
-    with _translated(_path(src)):
+    with translated(_path(src)):
         shutil.copyfile(_path(src), _path(dst))
 
 
 @export("gfile.Rename", "io.gfile.rename")
 def rename(src: Any, dst: Any, overwrite: bool = False) -> None:
     """Renames a file or folder; AlreadyExistsError when the target is there, unless `overwrite`."""
-    with _translated(_path(src)):
+    with translated(_path(src)):
         os.stat(_path(src))
         _check_target(dst, overwrite=overwrite)
         os.replace(_path(src), _path(dst))
@@ -237,7 +237,7 @@ def rmtree(path: Any) -> None:
     """Deletes a folder with all that is in it; NotFoundError when there is none."""
     if not exists(path):
         raise errors.NotFoundError(None, None, f"{_path(path)} not found")
-    with _translated(_path(path)):
+    with translated(_path(path)):
         shutil.rmtree(_path(path)) if isdir(path) else os.remove(_path(path))
 
 
@@ -258,7 +258,7 @@ def listdir(path: Any) -> list[str]:
 @export("gfile.Stat", "io.gfile.stat")
 def stat(path: Any) -> FileStatistics:
     """Returns length and time of a file; NotFoundError when there is none."""
-    with _translated(_path(path)):
+    with translated(_path(path)):
         found = os.stat(_path(path))
     return FileStatistics(found.st_size, found.st_mtime_ns, os.path.isdir(_path(path)))
 

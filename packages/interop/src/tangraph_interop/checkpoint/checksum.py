@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import google_crc32c
 
 _DELTA = 0xA282EAD8
 
 
-def extend(crc: int, data: bytes) -> int:
-    """Returns the checksum of what `crc` is the checksum of, and ``data`` after it."""
+def extend(crc: int, data: Any) -> int:
+    """Returns the checksum of what `crc` is the checksum of, and ``data`` (bytes, or an array of them) after it."""
     return int(google_crc32c.extend(crc, data))
 
 

@@ -1,4 +1,4 @@
-"""SaveV2, RestoreV2, MergeV2Checkpoints and ShardedFilename: their schemas and kernels."""
+"""The ops that save and restore, of the formats V2 and V1: their schemas and kernels."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import numpy as np
 
 from tangraph.framework import raw_shape
 from tangraph.framework.dtypes import DType
-from tangraph.framework.errors import InvalidArgumentError
+from tangraph.framework.errors import InvalidArgumentError, NotFoundError
 from tangraph.framework.op_def import OpSet
 from tangraph.plan.kernel import KernelSet
-from tangraph_interop.checkpoint.bundle import BundleReader, BundleWriter, merge_bundles
+from tangraph.util.file_io import translated
+from tangraph_interop.checkpoint.bundle_writer import BundleWriter, merge_bundles
+from tangraph_interop.checkpoint.files import CheckpointFiles, open_checkpoint
 from tangraph_interop.checkpoint.slices import parse_spec
+from tangraph_interop.checkpoint.v1 import write_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tangraph.framework.raw_shape import Raw
     from tangraph.framework.shape_context import ShapeContext
@@ -49,6 +52,19 @@ def _slice_shape(spec: bytes) -> Raw:
         return parse_spec(spec.decode())[2]
     except InvalidArgumentError as error:
         raise ValueError(error.message) from None
+
+
+def _save_v1_shape(c: ShapeContext) -> list[Raw]:
+    raw_shape.with_rank(c.shapes[0], 0)
+    raw_shape.with_rank(c.shapes[1], 1)
+    return []
+
+
+def _restore_v1_shape(c: ShapeContext) -> Raw:
+    for shape in c.shapes:
+        raw_shape.with_rank(shape, 0)
+    spec = c.value(2) if len(c.shapes) > 2 else None
+    return None if spec is None else _slice_shape(spec.item())
 
 
 def _merge_shape(c: ShapeContext) -> list[Raw]:
@@ -91,7 +107,53 @@ SHARDED_FILENAME = ops.define(
     ["filename: string"],
     shape=_filename_shape,
 )
-ops.not_differentiable("SaveV2", "RestoreV2", "MergeV2Checkpoints", "ShardedFilename")
+SHARDED_FILESPEC = ops.define(
+    "ShardedFilespec",
+    ["basename: string", "num_shards: int32"],
+    ["filename: string"],
+    shape=_filename_shape,
+)
+SAVE_SLICES = ops.define(
+    "SaveSlices",
+    ["filename: string", "tensor_names: string", "shapes_and_slices: string", "data: T"],
+    attrs=["T: list(type) >= 1"],
+    shape=_save_shape,
+    stateful=True,
+)
+SAVE_V1 = ops.define(
+    "Save",
+    ["filename: string", "tensor_names: string", "data: T"],
+    attrs=["T: list(type) >= 1"],
+    shape=_save_v1_shape,
+    stateful=True,
+)
+RESTORE_V1 = ops.define(
+    "Restore",
+    ["file_pattern: string", "tensor_name: string"],
+    ["tensor: dt"],
+    ["dt: type", "preferred_shard: int = -1"],
+    shape=_restore_v1_shape,
+    stateful=True,
+)
+RESTORE_SLICE = ops.define(
+    "RestoreSlice",
+    ["file_pattern: string", "tensor_name: string", "shape_and_slice: string"],
+    ["tensor: dt"],
+    ["dt: type", "preferred_shard: int = -1"],
+    shape=_restore_v1_shape,
+    stateful=True,
+)
+ops.without_gradient(
+    "MergeV2Checkpoints",
+    "Restore",
+    "RestoreSlice",
+    "RestoreV2",
+    "Save",
+    "SaveSlices",
+    "SaveV2",
+    "ShardedFilename",
+    "ShardedFilespec",
+)
 
 
 def _text(value: Any) -> str:
@@ -122,13 +184,40 @@ def save(k: KernelContext) -> Callable[..., None]:
         path = _text(prefix)
         folder = os.path.dirname(path)
         if folder:
-            os.makedirs(folder, exist_ok=True)
-        values = [
-            tensor.get() if hasattr(tensor, "get") and not isinstance(tensor, bytes) else tensor for tensor in tensors
-        ]
-        BundleWriter(path).write(list(zip(names, specs, values, types, strict=True)))
+            with translated(folder):
+                os.makedirs(folder, exist_ok=True)
+        BundleWriter(path).write(list(zip(names, specs, _on_host(tensors), types, strict=True)))
 
     return run
+
+
+def _on_host(tensors: Iterable[Any]) -> list[Any]:
+    return [t.get() if hasattr(t, "get") and not isinstance(t, bytes) else t for t in tensors]
+
+
+@kernel("SaveSlices")
+def save_slices(k: KernelContext) -> Callable[..., None]:
+    """Writes a checkpoint in the format V1."""
+    types: list[DType] = k.attr("T")
+
+    def run(filename: Any, tensor_names: Any, shapes_and_slices: Any, *tensors: Any) -> None:
+        names, specs = _texts(tensor_names), _texts(shapes_and_slices)
+        _check_lengths(names, specs, len(types))
+        path = _text(filename)
+        folder = os.path.dirname(path)
+        if folder and not os.path.isdir(folder):
+            raise NotFoundError(None, None, f"{path}; No such file or directory")
+        write_tables(path, list(zip(names, specs, _on_host(tensors), types, strict=True)))
+
+    return run
+
+
+@kernel("Save")
+def save_v1(k: KernelContext) -> Callable[..., None]:
+    """Writes a checkpoint in the format V1, of whole tensors."""
+    write = save_slices(k)
+    count = len(k.attr("T"))
+    return lambda filename, tensor_names, *tensors: write(filename, tensor_names, [b""] * count, *tensors)
 
 
 @kernel("RestoreV2")
@@ -140,14 +229,28 @@ def restore(k: KernelContext) -> Callable[..., Any]:
     def run(prefix: Any, tensor_names: Any, shape_and_slices: Any) -> Any:
         names, specs = _texts(tensor_names), _texts(shape_and_slices)
         _check_lengths(names, specs, len(types))
-        reader = BundleReader(_text(prefix))
+        reader = open_checkpoint(_text(prefix))
         read = [_restored(reader, name, spec, dtype) for name, spec, dtype in zip(names, specs, types, strict=True)]
         return read[0] if single else tuple(read)
 
     return run
 
 
-def _restored(reader: BundleReader, name: str, spec: str, dtype: DType) -> Any:
+@kernel("Restore")
+def restore_v1(k: KernelContext) -> Callable[..., Any]:
+    """Reads a tensor of a checkpoint."""
+    dtype = k.attr("dt")
+    return lambda pattern, name: _restored(open_checkpoint(_text(pattern)), _text(name), "", dtype)
+
+
+@kernel("RestoreSlice")
+def restore_slice(k: KernelContext) -> Callable[..., Any]:
+    """Reads a slice of a tensor of a checkpoint."""
+    dtype = k.attr("dt")
+    return lambda pattern, name, spec: _restored(open_checkpoint(_text(pattern)), _text(name), _text(spec), dtype)
+
+
+def _restored(reader: CheckpointFiles, name: str, spec: str, dtype: DType) -> Any:
     found = reader.dtype(name)
     if found is not dtype:
         raise InvalidArgumentError(
@@ -191,3 +294,9 @@ def merge(k: KernelContext) -> Callable[..., None]:
 def sharded_filename(k: KernelContext) -> Callable[..., bytes]:
     """Returns the name of a shard's file."""
     return lambda name, shard, count: os.fsencode(_text(name)) + b"-%05d-of-%05d" % (int(shard), int(count))
+
+
+@kernel("ShardedFilespec")
+def sharded_filespec(k: KernelContext) -> Callable[..., bytes]:
+    """Returns the pattern of the names of all shards."""
+    return lambda name, count: os.fsencode(_text(name)) + b"-?????-of-%05d" % int(count)

@@ -8,7 +8,7 @@ from typing import Any
 from tangraph.export import export
 from tangraph.framework import protos
 from tangraph.framework.dtypes import DType
-from tangraph_interop.checkpoint.bundle import BundleReader
+from tangraph_interop.checkpoint.files import open_checkpoint
 from tangraph_interop.checkpoint.state import latest_checkpoint
 
 
@@ -21,7 +21,7 @@ class CheckpointReader:
     """
 
     def __init__(self, filename: Any) -> None:
-        self._reader = BundleReader(os.fsdecode(filename))
+        self._reader = open_checkpoint(os.fsdecode(filename))
 
     def has_tensor(self, tensor_str: Any) -> bool:
         """Returns whether there is a tensor of that name."""

@@ -6,6 +6,7 @@ import struct
 from typing import Final
 
 from tangraph_interop.checkpoint import checksum
+from tangraph_interop.checkpoint.snappy import decompress
 from tangraph_interop.checkpoint.varint import FormatError, read_varint, write_varint
 
 _MAGIC: Final = 0xDB4775248B80FB57
@@ -13,6 +14,14 @@ _FOOTER: Final = 48
 _TRAILER: Final = 5
 _BLOCK_SIZE: Final = 262144
 _RESTART_INTERVAL: Final = 16
+_PLAIN: Final = 0
+_SNAPPY: Final = 1
+# How much longer than its block the keys of a block may be together: a damaged file must not take all memory.
+_MOST_SHARED: Final = 100
+
+
+class NoTableError(FormatError):
+    """Bytes that do not even look like a table."""
 
 
 class _Block:
@@ -48,7 +57,7 @@ def write_table(entries: dict[bytes, bytes]) -> bytes:
 
     def append(block: bytes) -> bytes:
         handle = write_varint(len(out)) + write_varint(len(block))
-        kind = b"\x00"
+        kind = bytes([_PLAIN])
         out.extend(block + kind + struct.pack("<I", checksum.masked_of(block + kind)))
         return handle
 
@@ -58,10 +67,22 @@ def write_table(entries: dict[bytes, bytes]) -> bytes:
     for position, key in enumerate(keys):
         block.add(key, entries[key])
         if len(block.data) >= _BLOCK_SIZE or position == len(keys) - 1:
-            index.add(key, append(block.finish()))
+            following = keys[position + 1] if position < len(keys) - 1 else None
+            index.add(_bound(key, following), append(block.finish()))
             block = _Block(_RESTART_INTERVAL)
     footer = append(_Block(_RESTART_INTERVAL).finish()) + append(index.finish())
     return bytes(out) + footer.ljust(_FOOTER - 8, b"\x00") + struct.pack("<Q", _MAGIC)
+
+
+def _bound(key: bytes, following: bytes | None) -> bytes:
+    """Returns a short key that is not below a block's last key, and below the first one of the next block."""
+    if following is None:
+        place = next((i for i, byte in enumerate(key) if byte != 0xFF), None)
+    else:
+        place = next((i for i, pair in enumerate(zip(key, following, strict=False)) if pair[0] != pair[1]), None)
+        if place is not None and (key[place] == 0xFF or key[place] + 1 >= following[place]):
+            place = None
+    return key if place is None else key[:place] + bytes([key[place] + 1])
 
 
 def read_table(data: bytes) -> dict[bytes, bytes]:
@@ -71,13 +92,17 @@ def read_table(data: bytes) -> dict[bytes, bytes]:
       FormatError: it is no table, or its checksums say that it is damaged.
     """
     if len(data) < _FOOTER or struct.unpack("<Q", data[-8:])[0] != _MAGIC:
-        raise FormatError("not an sstable (bad magic number)")
+        raise NoTableError("not an sstable (bad magic number)")
     start, size, position = _handle(data, len(data) - _FOOTER)
     _block(data, start, size)  # nothing is in this one; its checksum must be right all the same
     start, size, _ = _handle(data, position)
     entries: dict[bytes, bytes] = {}
+    end = 0
     for _, handle in _block_entries(_block(data, start, size)):
         offset, length, _ = _handle(handle, 0)
+        if offset < end:
+            raise FormatError("blocks overlap")
+        end = offset + length
         entries.update(_block_entries(_block(data, offset, length)))
     return entries
 
@@ -95,9 +120,11 @@ def _block(data: bytes, offset: int, size: int) -> bytes:
     (stored,) = struct.unpack("<I", data[end + 1 : end + _TRAILER])
     if checksum.masked_of(data[offset : end + 1]) != stored:
         raise FormatError("block checksum mismatch")
-    if data[end] != 0:
-        raise FormatError("compressed blocks are not supported")
-    return data[offset:end]
+    kind = data[end]
+    if kind not in {_PLAIN, _SNAPPY}:
+        raise FormatError(f"a block is compressed in an unknown way: {kind}")
+    block = data[offset:end]
+    return decompress(block) if kind == _SNAPPY else block
 
 
 def _block_entries(block: bytes) -> list[tuple[bytes, bytes]]:
@@ -109,6 +136,7 @@ def _block_entries(block: bytes) -> list[tuple[bytes, bytes]]:
         raise FormatError("bad block contents")
     entries = []
     position, key = 0, b""
+    room = _MOST_SHARED * len(block) + _BLOCK_SIZE
     while position < end:
         shared, position = read_varint(block, position)
         unshared, position = read_varint(block, position)
@@ -116,6 +144,9 @@ def _block_entries(block: bytes) -> list[tuple[bytes, bytes]]:
         if shared > len(key) or position + unshared + length > end:
             raise FormatError("bad entry in block")
         key = key[:shared] + block[position : position + unshared]
+        room -= len(key)
+        if room < 0:
+            raise FormatError("keys share more than keys do")
         position += unshared
         entries.append((key, block[position : position + length]))
         position += length

@@ -7,12 +7,15 @@ import glob
 import os
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from tangraph.export import export
-from tangraph.framework.errors import NotFoundError
+from tangraph.framework.errors import NotFoundError, OpError
 from tangraph.framework.protos import SaverDef
 from tangraph.util import tf_logging
 from tangraph_interop.checkpoint.bundle import index_file
+from tangraph_interop.checkpoint.bundle_reader import BundleReader
+from tangraph_interop.checkpoint.files import matching_files, open_checkpoint
 from tangraph_interop.files import write_file
 from tangraph_interop.messages import CheckpointState
 from tangraph_interop.wire import merge_text
@@ -166,21 +169,31 @@ def latest_checkpoint(checkpoint_dir: str, latest_filename: str | None = None) -
     return None
 
 
-def _is_whole(prefix: str) -> bool:
-    """Whether a checkpoint has an index that can be read, and data files of the sizes that it tells."""
-    from tangraph.framework.errors import OpError
-    from tangraph_interop.checkpoint.bundle import BundleReader, data_file
+# What was found whole: (file, time of the last change, size) of its files, since looking reads all of it.
+_MOST_SEEN: Final = 256
+_seen_whole: Final[dict[str, tuple[tuple[str, int, int], ...]]] = {}
 
+
+def _is_whole(prefix: str) -> bool:
+    """Whether a checkpoint can be read, with the checksums that it should have."""
+    signature = tuple((path, os.stat(path).st_mtime_ns, os.stat(path).st_size) for path in _files_of(prefix))
+    if signature and _seen_whole.get(prefix) == signature:
+        return True
     try:
-        reader = BundleReader(prefix)
-        sizes = dict.fromkeys(range(reader.num_shards), 0)
-        for _, entry in reader.raw_entries():
-            sizes[entry.shard_id] = max(sizes.get(entry.shard_id, 0), entry.offset + entry.size)
-        return all(
-            os.path.getsize(data_file(prefix, shard, reader.num_shards)) >= size for shard, size in sizes.items()
-        )
+        reader = open_checkpoint(prefix)
+        if isinstance(reader, BundleReader):
+            reader.verify()
     except (OpError, OSError):
         return False
+    if len(_seen_whole) >= _MOST_SEEN:
+        _seen_whole.clear()
+    _seen_whole[prefix] = signature
+    return True
+
+
+def _files_of(prefix: str) -> list[str]:
+    files = [index_file(prefix), *glob.glob(f"{glob.escape(prefix)}.data-?????-of-?????"), *matching_files(prefix)]
+    return sorted(path for path in files if os.path.exists(path))
 
 
 @export("train.checkpoint_exists")
@@ -204,10 +217,9 @@ def get_checkpoint_mtimes(checkpoint_prefixes: Sequence[str]) -> list[float]:
     """Returns when checkpoints were made, in seconds since the epoch; those that there are not are left out."""
     times = []
     for prefix in checkpoint_prefixes:
-        for path in (index_file(prefix), prefix):
-            with contextlib.suppress(OSError):
-                times.append(float(int(os.path.getmtime(path))))
-                break
+        found = [path for path in (index_file(prefix), *matching_files(prefix)) if os.path.exists(path)]
+        if found:
+            times.append(float(int(os.path.getmtime(found[0]))))
     return times
 
 
@@ -216,13 +228,12 @@ def remove_checkpoint(
     checkpoint_prefix: str, checkpoint_format_version: int = SaverDef.V2, meta_graph_suffix: str = "meta"
 ) -> None:
     """Deletes the files of a checkpoint."""
-    del checkpoint_format_version
-    found = [
-        index_file(checkpoint_prefix),
-        meta_graph_filename(checkpoint_prefix, meta_graph_suffix),
-        checkpoint_prefix,
-    ]
-    found += glob.glob(f"{glob.escape(checkpoint_prefix)}.data-?????-of-?????")
+    found = [meta_graph_filename(checkpoint_prefix, meta_graph_suffix), index_file(checkpoint_prefix)]
+    if checkpoint_format_version != SaverDef.V2:
+        found += matching_files(checkpoint_prefix)
+    # Without its index it is no checkpoint any more: its data can go, and what interrupted saves left.
+    for pattern in (".data-?????-of-?????", ".data-?????-of-?????.tempstate*", ".index.tempstate*"):
+        found += glob.glob(glob.escape(checkpoint_prefix) + pattern)
     for path in found:
         with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
             os.unlink(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import tangraph as tf
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph_compat.contrib.framework.arg_scope import add_arg_scope
 from tangraph_layers.contrib.collecting import (
     add_to_variable_collections,
@@ -144,10 +144,7 @@ def _of_dims(conv_dims: int) -> Any:
         arguments = locals()
         return convolution(**{key: arguments[key] for key in _ARGUMENTS}, conv_dims=conv_dims)
 
-    name = f"convolution{conv_dims}d"
-    convolution_of_dims.__name__ = convolution_of_dims.__qualname__ = name
-    convolution_of_dims.__doc__ = convolution.__doc__
-    return add_arg_scope(convolution_of_dims)
+    return add_arg_scope(named(f"convolution{conv_dims}d", convolution.__doc__ or "")(convolution_of_dims))
 
 
 _ARGUMENTS: Final = (
@@ -174,77 +171,58 @@ _ARGUMENTS: Final = (
 convolution1d, convolution2d, convolution3d = _of_dims(1), _of_dims(2), _of_dims(3)
 
 
-def _transposed(layer_class: Any, default_name: str, formats: tuple[str, str], a: dict[str, Any]) -> Any:
-    inputs, reuse = a["inputs"], a["reuse"]
-    getter = model_variable_getter(_RENAMED)
-    with tf.variable_scope(a["scope"], default_name, [inputs], reuse=reuse, custom_getter=getter) as sc:
-        data_format = check_format(a["data_format"], *formats)
-        inputs = tf.convert_to_tensor(inputs)
-        layer = layer_class(
-            filters=a["num_outputs"],
-            kernel_size=a["kernel_size"],
-            strides=a["stride"],
-            padding=a["padding"],
-            data_format=data_format,
-            kernel_initializer=a["weights_initializer"],
-            kernel_regularizer=a["weights_regularizer"],
-            **_options(a, inputs, sc),
-        )
-        outputs = layer.apply(inputs)
-        add_to_variable_collections(layer.kernel, a["variables_collections"], "weights")
-        if layer.bias is not None:
-            add_to_variable_collections(layer.bias, a["variables_collections"], "biases")
-        return _finish(outputs, a, sc)
+def _transposed(layer_class: Any, dims: int, formats: tuple[str, str]) -> Any:
+    """Returns the transpose of a convolution for inputs with so many dimensions of space."""
+
+    def transposed(
+        inputs: Any,
+        num_outputs: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: str = "SAME",
+        data_format: str = formats[1],
+        activation_fn: Any = tf.nn.relu,
+        normalizer_fn: Any = None,
+        normalizer_params: Any = None,
+        weights_initializer: Any = tf.contrib.layers.xavier_initializer(),  # noqa: B008  immutable
+        weights_regularizer: Any = None,
+        biases_initializer: Any = tf.zeros_initializer(),  # noqa: B008
+        biases_regularizer: Any = None,
+        reuse: Any = None,
+        variables_collections: Any = None,
+        outputs_collections: Any = None,
+        trainable: bool = True,
+        scope: Any = None,
+    ) -> Any:
+        a = locals()
+        getter = model_variable_getter(_RENAMED)
+        default_name = f"Conv{dims}d_transpose"
+        with tf.variable_scope(scope, default_name, [inputs], reuse=reuse, custom_getter=getter) as sc:
+            layout = check_format(data_format, *formats)
+            inputs = tf.convert_to_tensor(inputs)
+            layer = layer_class(
+                filters=num_outputs,
+                kernel_size=kernel_size,
+                strides=stride,
+                padding=padding,
+                data_format=layout,
+                kernel_initializer=weights_initializer,
+                kernel_regularizer=weights_regularizer,
+                **_options(a, inputs, sc),
+            )
+            outputs = layer.apply(inputs)
+            add_to_variable_collections(layer.kernel, variables_collections, "weights")
+            if layer.bias is not None:
+                add_to_variable_collections(layer.bias, variables_collections, "biases")
+            return _finish(outputs, a, sc)
+
+    kind = {2: "images", 3: "volumes"}[dims]
+    doc = f"Applies the transpose of a convolution of {kind}; the arguments are those of `convolution`."
+    return add_arg_scope(named(f"convolution{dims}d_transpose", doc)(transposed))
 
 
-@add_arg_scope
-def convolution2d_transpose(
-    inputs: Any,
-    num_outputs: int,
-    kernel_size: Any,
-    stride: Any = 1,
-    padding: str = "SAME",
-    data_format: str = "NHWC",
-    activation_fn: Any = tf.nn.relu,
-    normalizer_fn: Any = None,
-    normalizer_params: Any = None,
-    weights_initializer: Any = tf.contrib.layers.xavier_initializer(),  # noqa: B008  immutable, TensorFlow's default
-    weights_regularizer: Any = None,
-    biases_initializer: Any = tf.zeros_initializer(),  # noqa: B008
-    biases_regularizer: Any = None,
-    reuse: Any = None,
-    variables_collections: Any = None,
-    outputs_collections: Any = None,
-    trainable: bool = True,
-    scope: Any = None,
-) -> Any:
-    """Applies the transpose of a convolution of images; the arguments are those of `convolution`."""
-    return _transposed(Conv2DTranspose, "Conv2d_transpose", ("NCHW", "NHWC"), locals())
-
-
-@add_arg_scope
-def convolution3d_transpose(
-    inputs: Any,
-    num_outputs: int,
-    kernel_size: Any,
-    stride: Any = 1,
-    padding: str = "SAME",
-    data_format: str = "NDHWC",
-    activation_fn: Any = tf.nn.relu,
-    normalizer_fn: Any = None,
-    normalizer_params: Any = None,
-    weights_initializer: Any = tf.contrib.layers.xavier_initializer(),  # noqa: B008  immutable, TensorFlow's default
-    weights_regularizer: Any = None,
-    biases_initializer: Any = tf.zeros_initializer(),  # noqa: B008
-    biases_regularizer: Any = None,
-    reuse: Any = None,
-    variables_collections: Any = None,
-    outputs_collections: Any = None,
-    trainable: bool = True,
-    scope: Any = None,
-) -> Any:
-    """Applies the transpose of a convolution of volumes; the arguments are those of `convolution`."""
-    return _transposed(Conv3DTranspose, "Conv3d_transpose", ("NCDHW", "NDHWC"), locals())
+convolution2d_transpose = _transposed(Conv2DTranspose, 2, ("NCHW", "NHWC"))
+convolution3d_transpose = _transposed(Conv3DTranspose, 3, ("NCDHW", "NDHWC"))
 
 
 @add_arg_scope

@@ -2,96 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import tangraph as tf
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph_compat.contrib.framework.arg_scope import add_arg_scope
 from tangraph_layers.contrib.collecting import check_format, collect_named_outputs
 from tangraph_layers.pooling import AveragePooling2D, AveragePooling3D, MaxPooling2D, MaxPooling3D
 
 
-def _pool(layer_class: Any, default_name: str, formats: tuple[str, str], a: dict[str, Any]) -> Any:
-    data_format = check_format(a["data_format"], *formats)
-    with tf.name_scope(a["scope"], default_name, [a["inputs"]]) as sc:
-        inputs = tf.convert_to_tensor(a["inputs"])
-        layer = layer_class(
-            pool_size=a["kernel_size"], strides=a["stride"], padding=a["padding"], data_format=data_format, _scope=sc
-        )
-        return collect_named_outputs(a["outputs_collections"], sc, layer.apply(inputs))
+def _pool_function(layer_class: Any, mode: str, doc: str) -> Any:
+    dims = layer_class.rank
+    formats = ("NCHW", "NHWC") if dims == 2 else ("NCDHW", "NDHWC")
+
+    def pool(
+        inputs: Any,
+        kernel_size: Any,
+        stride: Any = 2,
+        padding: str = "VALID",
+        data_format: str = formats[1],
+        outputs_collections: Any = None,
+        scope: Any = None,
+    ) -> Any:
+        layout = check_format(data_format, *formats)
+        with tf.name_scope(scope, f"{mode}Pool{dims}D", [inputs]) as sc:
+            layer = layer_class(pool_size=kernel_size, strides=stride, padding=padding, data_format=layout, _scope=sc)
+            return collect_named_outputs(outputs_collections, sc, layer.apply(tf.convert_to_tensor(inputs)))
+
+    name = f"{mode.lower()}_pool{dims}d"
+    return export(f"contrib.layers.{name}", f"contrib.slim.{name}")(add_arg_scope(named(name, doc)(pool)))
 
 
-@export("contrib.layers.avg_pool2d", "contrib.slim.avg_pool2d")
-@add_arg_scope
-def avg_pool2d(
-    inputs: Any,
-    kernel_size: Any,
-    stride: Any = 2,
-    padding: str = "VALID",
-    data_format: str = "NHWC",
-    outputs_collections: Any = None,
-    scope: Any = None,
-) -> Any:
-    """Takes the mean of each window of images; the arguments are those of `max_pool2d`."""
-    return _pool(AveragePooling2D, "AvgPool2D", ("NCHW", "NHWC"), locals())
-
-
-@export("contrib.layers.avg_pool3d", "contrib.slim.avg_pool3d")
-@add_arg_scope
-def avg_pool3d(
-    inputs: Any,
-    kernel_size: Any,
-    stride: Any = 2,
-    padding: str = "VALID",
-    data_format: str = "NDHWC",
-    outputs_collections: Any = None,
-    scope: Any = None,
-) -> Any:
-    """Takes the mean of each window of volumes; the arguments are those of `max_pool2d`."""
-    return _pool(AveragePooling3D, "AvgPool3D", ("NCDHW", "NDHWC"), locals())
-
-
-@export("contrib.layers.max_pool2d", "contrib.slim.max_pool2d")
-@add_arg_scope
-def max_pool2d(
-    inputs: Any,
-    kernel_size: Any,
-    stride: Any = 2,
-    padding: str = "VALID",
-    data_format: str = "NHWC",
-    outputs_collections: Any = None,
-    scope: Any = None,
-) -> Any:
+max_pool2d = _pool_function(
+    MaxPooling2D,
+    "Max",
     """Takes the greatest element of each window of images.
 
-    Args:
-      inputs: [batch, height, width, channels], or [batch, channels, height, width] with "NCHW".
-      kernel_size: the size of the window, one number or two.
-      stride: the steps of the window, one number or two.
-      padding: "VALID" or "SAME".
-      data_format: "NHWC" or "NCHW".
-      outputs_collections: collections for the outputs.
-      scope: the name scope.
+Args:
+  inputs: [batch, height, width, channels], or [batch, channels, height, width] with "NCHW".
+  kernel_size: the size of the window, one number or two.
+  stride: the steps of the window, one number or two.
+  padding: "VALID" or "SAME".
+  data_format: "NHWC" or "NCHW".
+  outputs_collections: collections for the outputs.
+  scope: the name scope.
 
-    Raises:
-      ValueError: an unknown format.
-    """
-    return _pool(MaxPooling2D, "MaxPool2D", ("NCHW", "NHWC"), locals())
-
-
-@export("contrib.layers.max_pool3d", "contrib.slim.max_pool3d")
-@add_arg_scope
-def max_pool3d(
-    inputs: Any,
-    kernel_size: Any,
-    stride: Any = 2,
-    padding: str = "VALID",
-    data_format: str = "NDHWC",
-    outputs_collections: Any = None,
-    scope: Any = None,
-) -> Any:
-    """Takes the greatest element of each window of volumes; the arguments are those of `max_pool2d`."""
-    return _pool(MaxPooling3D, "MaxPool3D", ("NCDHW", "NDHWC"), locals())
+Raises:
+  ValueError: an unknown format.
+""",
+)
+_REST: Final = "the arguments are those of `max_pool2d`"
+max_pool3d = _pool_function(MaxPooling3D, "Max", f"Takes the greatest element of each window of volumes; {_REST}.")
+avg_pool2d = _pool_function(AveragePooling2D, "Avg", f"Takes the mean of each window of images; {_REST}.")
+avg_pool3d = _pool_function(AveragePooling3D, "Avg", f"Takes the mean of each window of volumes; {_REST}.")
 
 
 @export("contrib.slim.pool")

@@ -141,12 +141,22 @@ class _Mechanism(AttentionMechanism):
         """Returns probabilities of scores of shape [batch, places]."""
         if self._lengths is not None:
             check = tf.assert_positive(
-                self._lengths, message="All values in memory_sequence_length must greater than zero."
+                self._lengths, message="All values in memory_sequence_length must be greater than zero."
             )
             with tf.control_dependencies([check]):
                 mask = tf.sequence_mask(self._lengths, maxlen=tf.shape(score)[1])
             score = tf.where(mask, score, self._mask_value * tf.ones_like(score))
+        return self._of_scores(score, previous)
+
+    def _of_scores(self, score: Any, previous: Any) -> Any:
+        """Returns the alignments that scores make."""
+        del previous
         return self._probability(score)
+
+    def _shifted(self, score: Any, query: Any) -> Any:
+        """Returns the scores with whatever is added to them."""
+        del query
+        return score
 
 
 @export("contrib.seq2seq.LuongAttention")
@@ -164,6 +174,8 @@ class LuongAttention(_Mechanism):
       custom_key_value_fn: a function of keys and values that returns new ones.
       name: the name scope.
     """
+
+    _scope = "luong_attention"
 
     def __init__(
         self,
@@ -198,11 +210,11 @@ class LuongAttention(_Mechanism):
         Raises:
           ValueError: the query has another size than the keys.
         """
-        with tf.variable_scope(None, "luong_attention", [query]):
+        with tf.variable_scope(None, self._scope, [query]):
             factor = None
             if self._scale:
                 factor = tf.get_variable("attention_g", dtype=query.dtype, initializer=tf.ones_initializer(), shape=())
-            score = self._score(query, factor)
+            score = self._shifted(self._score(query, factor), query)
         alignments = self._alignments(score, state)
         return alignments, alignments
 
@@ -227,6 +239,8 @@ class BahdanauAttention(_Mechanism):
       num_units, memory, memory_sequence_length, probability_fn, score_mask_value, dtype, custom_key_value_fn, name: see
         `LuongAttention`.
     """
+
+    _scope = "bahdanau_attention"
 
     def __init__(
         self,
@@ -257,7 +271,7 @@ class BahdanauAttention(_Mechanism):
 
     def __call__(self, query: Any, state: Any) -> Any:
         """Returns the alignments, twice."""
-        with tf.variable_scope(None, "bahdanau_attention", [query]):
+        with tf.variable_scope(None, self._scope, [query]):
             processed = self._query_layer(query) if self._query_layer else query
             v = tf.get_variable("attention_v", [self._num_units], dtype=query.dtype)
             if not self._normalize:
@@ -275,6 +289,7 @@ class BahdanauAttention(_Mechanism):
                 processed = tf.expand_dims(processed, 1)
                 normed = g * v * tf.rsqrt(tf.reduce_sum(tf.square(v)))
                 score = tf.reduce_sum(normed * tf.tanh(self._keys + processed + b), [2])
+            score = self._shifted(score, query)
         alignments = self._alignments(score, state)
         return alignments, alignments
 

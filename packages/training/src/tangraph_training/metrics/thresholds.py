@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import tangraph as tf
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph_training.metrics.variables import both, finish, metric_variable, squeezed
 from tangraph_training.weights import broadcast_weights
 
@@ -75,122 +75,76 @@ def confusion_at_thresholds(
     return values, updates
 
 
-def _counts_at(
-    kind: str,
-    labels: Any,
-    predictions: Any,
-    thresholds: Any,
-    weights: Any,
-    metrics_collections: Any,
-    updates_collections: Any,
-    name: str | None,
-) -> tuple[Any, Any]:
-    with tf.variable_scope(name, _KINDS[kind][0], (predictions, labels, weights)):
-        values, updates = confusion_at_thresholds(labels, predictions, thresholds, weights, (kind,))
-        return finish(tf.identity(values[kind]), updates[kind], metrics_collections, updates_collections)
+def _counts_at_thresholds(kind: str, doc: str) -> Any:
+    name_of_count = _KINDS[kind][0]
+
+    def counts(
+        labels: Any,
+        predictions: Any,
+        thresholds: Any,
+        weights: Any = None,
+        metrics_collections: Any = None,
+        updates_collections: Any = None,
+        name: str | None = None,
+    ) -> tuple[Any, Any]:
+        with tf.variable_scope(name, name_of_count, (predictions, labels, weights)):
+            values, updates = confusion_at_thresholds(labels, predictions, thresholds, weights, (kind,))
+            return finish(tf.identity(values[kind]), updates[kind], metrics_collections, updates_collections)
+
+    public = f"{name_of_count}_at_thresholds"
+    return export(f"metrics.{public}")(named(public, doc)(counts))
 
 
-@export("metrics.true_positives_at_thresholds")
-def true_positives_at_thresholds(
-    labels: Any,
-    predictions: Any,
-    thresholds: Any,
-    weights: Any = None,
-    metrics_collections: Any = None,
-    updates_collections: Any = None,
-    name: str | None = None,
-) -> tuple[Any, Any]:
+true_positives_at_thresholds = _counts_at_thresholds(
+    "tp",
     """Returns the weighted numbers of predictions above each threshold whose labels are true.
 
-    Args:
-      labels: a tensor, whose elements count as bools.
-      predictions: a tensor of the same shape, in [0, 1].
-      thresholds: a list of numbers.
-      weights, metrics_collections, updates_collections, name: see `tf.metrics.true_positives`.
-    """
-    return _counts_at("tp", labels, predictions, thresholds, weights, metrics_collections, updates_collections, name)
+Args:
+  labels: a tensor, whose elements count as bools.
+  predictions: a tensor of the same shape, in [0, 1].
+  thresholds: a list of numbers.
+  weights, metrics_collections, updates_collections, name: see `tf.metrics.true_positives`.
+""",
+)
+_LIKE: Final = "; see `tf.metrics.true_positives_at_thresholds`"
+false_negatives_at_thresholds = _counts_at_thresholds(
+    "fn", f"Returns the numbers of predictions not above, whose labels are true{_LIKE}."
+)
+true_negatives_at_thresholds = _counts_at_thresholds(
+    "tn", f"Returns the numbers of predictions not above, whose labels are false{_LIKE}."
+)
+false_positives_at_thresholds = _counts_at_thresholds(
+    "fp", f"Returns the numbers of predictions above, whose labels are false{_LIKE}."
+)
 
 
-@export("metrics.false_negatives_at_thresholds")
-def false_negatives_at_thresholds(
-    labels: Any,
-    predictions: Any,
-    thresholds: Any,
-    weights: Any = None,
-    metrics_collections: Any = None,
-    updates_collections: Any = None,
-    name: str | None = None,
-) -> tuple[Any, Any]:
-    """Returns the numbers of predictions not above, whose labels are true; see `true_positives_at_thresholds`."""
-    return _counts_at("fn", labels, predictions, thresholds, weights, metrics_collections, updates_collections, name)
+def _share_at_thresholds(share: str, other: str) -> Any:
+    """Returns the metric of the share that the true positives have among themselves and the `other` kind."""
+
+    def shares(
+        labels: Any,
+        predictions: Any,
+        thresholds: Any,
+        weights: Any = None,
+        metrics_collections: Any = None,
+        updates_collections: Any = None,
+        name: str | None = None,
+    ) -> tuple[Any, Any]:
+        with tf.variable_scope(name, f"{share}_at_thresholds", (predictions, labels, weights)):
+            values, updates = confusion_at_thresholds(labels, predictions, thresholds, weights, ("tp", other))
+
+            def compute(tp: Any, wrong: Any, name: str) -> Any:
+                return tf.div(tp, EPSILON + tp + wrong, name=f"{share}_{name}")
+
+            return both(compute, values.values(), updates.values(), metrics_collections, updates_collections)
+
+    public = f"{share}_at_thresholds"
+    doc = f"Returns the {share} at each threshold{_LIKE} and `tf.metrics.{share}`."
+    return export(f"metrics.{public}")(named(public, doc)(shares))
 
 
-@export("metrics.true_negatives_at_thresholds")
-def true_negatives_at_thresholds(
-    labels: Any,
-    predictions: Any,
-    thresholds: Any,
-    weights: Any = None,
-    metrics_collections: Any = None,
-    updates_collections: Any = None,
-    name: str | None = None,
-) -> tuple[Any, Any]:
-    """Returns the numbers of predictions not above, whose labels are false; see `true_positives_at_thresholds`."""
-    return _counts_at("tn", labels, predictions, thresholds, weights, metrics_collections, updates_collections, name)
-
-
-@export("metrics.false_positives_at_thresholds")
-def false_positives_at_thresholds(
-    labels: Any,
-    predictions: Any,
-    thresholds: Any,
-    weights: Any = None,
-    metrics_collections: Any = None,
-    updates_collections: Any = None,
-    name: str | None = None,
-) -> tuple[Any, Any]:
-    """Returns the numbers of predictions above, whose labels are false; see `true_positives_at_thresholds`."""
-    return _counts_at("fp", labels, predictions, thresholds, weights, metrics_collections, updates_collections, name)
-
-
-@export("metrics.precision_at_thresholds")
-def precision_at_thresholds(
-    labels: Any,
-    predictions: Any,
-    thresholds: Any,
-    weights: Any = None,
-    metrics_collections: Any = None,
-    updates_collections: Any = None,
-    name: str | None = None,
-) -> tuple[Any, Any]:
-    """Returns the precision at each threshold; see `true_positives_at_thresholds` and `tf.metrics.precision`."""
-    with tf.variable_scope(name, "precision_at_thresholds", (predictions, labels, weights)):
-        values, updates = confusion_at_thresholds(labels, predictions, thresholds, weights, ("tp", "fp"))
-
-        def compute(tp: Any, fp: Any, name: str) -> Any:
-            return tf.div(tp, EPSILON + tp + fp, name=f"precision_{name}")
-
-        return both(compute, values.values(), updates.values(), metrics_collections, updates_collections)
-
-
-@export("metrics.recall_at_thresholds")
-def recall_at_thresholds(
-    labels: Any,
-    predictions: Any,
-    thresholds: Any,
-    weights: Any = None,
-    metrics_collections: Any = None,
-    updates_collections: Any = None,
-    name: str | None = None,
-) -> tuple[Any, Any]:
-    """Returns the recall at each threshold; see `true_positives_at_thresholds` and `tf.metrics.recall`."""
-    with tf.variable_scope(name, "recall_at_thresholds", (predictions, labels, weights)):
-        values, updates = confusion_at_thresholds(labels, predictions, thresholds, weights, ("tp", "fn"))
-
-        def compute(tp: Any, fn: Any, name: str) -> Any:
-            return tf.div(tp, EPSILON + tp + fn, name=f"recall_{name}")
-
-        return both(compute, values.values(), updates.values(), metrics_collections, updates_collections)
+precision_at_thresholds = _share_at_thresholds("precision", "fp")
+recall_at_thresholds = _share_at_thresholds("recall", "fn")
 
 
 @export("metrics.sensitivity_at_specificity")

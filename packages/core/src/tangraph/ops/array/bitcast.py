@@ -54,6 +54,7 @@ ENSURE_SHAPE = ops.define(
 GUARANTEE_CONST = ops.define(
     "GuaranteeConst", ["input: T"], ["output: T"], ["T: type"], shape=unchanged, stateful=True, aliases={0: 0}
 )
+ops.without_gradient("Bitcast", "GuaranteeConst")
 
 
 @ops.gradient("EnsureShape")

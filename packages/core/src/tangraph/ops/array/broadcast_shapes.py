@@ -31,7 +31,7 @@ BROADCAST_ARGS = ops.define(
     shape=_broadcast_args_shape,
     host_inputs=(0, 1),
 )
-ops.not_differentiable("BroadcastArgs")
+ops.without_gradient("BroadcastArgs")
 
 
 @export("broadcast_dynamic_shape")

@@ -44,7 +44,8 @@ PLACEHOLDER_WITH_DEFAULT = ops.define(
     shape=_placeholder_shape,
     aliases={0: 0},
 )
-ops.not_differentiable("Const", "Placeholder")
+ops.not_differentiable("Const")
+ops.without_gradient("Placeholder")
 
 
 @ops.gradient("PlaceholderWithDefault")

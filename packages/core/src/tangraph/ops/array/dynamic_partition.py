@@ -61,8 +61,8 @@ DYNAMIC_PARTITION = ops.define(
     shape=_dynamic_partition_shape,
 )
 _STITCH = (["indices: N * int32", "data: N * T"], ["merged: T"], ["N: int >= 1", "T: type"])
-DYNAMIC_STITCH = ops.define("DynamicStitch", *_STITCH, shape=_dynamic_stitch_shape)
-PARALLEL_DYNAMIC_STITCH = ops.define("ParallelDynamicStitch", *_STITCH, shape=_dynamic_stitch_shape)
+DYNAMIC_STITCH = ops.define("DynamicStitch", *_STITCH, shape=_dynamic_stitch_shape, host_inputs=(0,))
+PARALLEL_DYNAMIC_STITCH = ops.define("ParallelDynamicStitch", *_STITCH, shape=_dynamic_stitch_shape, host_inputs=(0,))
 
 
 @ops.gradient("DynamicPartition")

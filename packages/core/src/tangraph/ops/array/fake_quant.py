@@ -86,6 +86,9 @@ PER_CHANNEL_GRADIENT = ops.define(
     _BITS,
     shape=_per_channel_gradient_shape,
 )
+ops.without_gradient(
+    "FakeQuantWithMinMaxArgsGradient", "FakeQuantWithMinMaxVarsGradient", "FakeQuantWithMinMaxVarsPerChannelGradient"
+)
 
 
 @ops.gradient("FakeQuantWithMinMaxArgs")

@@ -50,7 +50,8 @@ PREVENT_GRADIENT = ops.define(
     aliases={0: 0},
 )
 NO_OP = ops.define("NoOp")
-ops.not_differentiable("NoOp", "StopGradient")
+ops.not_differentiable("StopGradient")
+ops.without_gradient("NoOp")
 
 
 @ops.gradient("Identity")

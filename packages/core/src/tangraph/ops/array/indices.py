@@ -34,7 +34,7 @@ UNRAVEL_INDEX = ops.define(
     ["Tidx: {int32, int64} = DT_INT32"],
     shape=_unravel_index_shape,
 )
-ops.not_differentiable("UnravelIndex")
+ops.without_gradient("UnravelIndex")
 
 
 @export("unravel_index")

@@ -97,6 +97,7 @@ PARALLEL_CONCAT = ops.define(
     ["N: int >= 1", "T: type", "shape: shape"],
     shape=_parallel_concat_shape,
 )
+ops.without_gradient("ParallelConcat")
 
 
 @ops.gradient("Pack")

@@ -53,6 +53,7 @@ DEQUANTIZE = ops.define(
     [_QUANTIZED, _MODE],
     shape=_unchanged_with_scalars,
 )
+ops.without_gradient("Dequantize", "QuantizeV2")
 QUANTIZE_AND_DEQUANTIZE = ops.define(
     "QuantizeAndDequantizeV2",
     ["input: T", "input_min: T", "input_max: T"],
@@ -73,6 +74,7 @@ QUANTIZE_AND_DEQUANTIZE_V3 = ops.define(
     ["output: T"],
     ["signed_input: bool = true", "range_given: bool = true", _FLOATS, "narrow_range: bool = false"],
     shape=_unchanged_with_scalars,
+    host_inputs=(3,),
 )
 
 

@@ -36,6 +36,7 @@ _ATTRS = ["T: type", "out_type: {int32, int64} = DT_INT32"]
 _INPUTS = ["sorted_inputs: T", "values: T"]
 LOWER_BOUND = ops.define("LowerBound", _INPUTS, ["output: out_type"], _ATTRS, shape=_bound_shape)
 UPPER_BOUND = ops.define("UpperBound", _INPUTS, ["output: out_type"], _ATTRS, shape=_bound_shape)
+ops.without_gradient("LowerBound", "UpperBound")
 
 
 @export("searchsorted")

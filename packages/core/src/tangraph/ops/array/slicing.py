@@ -129,6 +129,7 @@ TENSOR_STRIDED_SLICE_UPDATE = ops.define(
     shape=lambda c: c.shapes[0],
     host_inputs=(1, 2, 3),
 )
+ops.without_gradient("TensorStridedSliceUpdate")
 
 
 @ops.gradient("Slice")
@@ -167,15 +168,6 @@ def _strided_slice_grad(op: Operation, grad: Tensor) -> tuple[Tensor, None, None
 def _strided_slice_grad_grad(op: Operation, grad: Tensor) -> tuple[Any, ...]:
     _, begin, end, strides, _ = op.inputs
     return None, None, None, None, strided_slice(grad, begin, end, strides, **_masks(op))
-
-
-@ops.gradient("TensorStridedSliceUpdate")
-def _tensor_strided_slice_update_grad(op: Operation, grad: Tensor) -> tuple[Any, ...]:
-    from tangraph.ops.array.fill import zeros_like
-
-    _, begin, end, strides, value = op.inputs
-    kept = make_op(TENSOR_STRIDED_SLICE_UPDATE, grad, begin, end, strides, zeros_like(value), **_masks(op))
-    return kept, None, None, None, strided_slice(grad, begin, end, strides, **_masks(op))
 
 
 @export("slice")

@@ -66,6 +66,7 @@ UNIQUE_WITH_COUNTS = ops.define(
 LIST_DIFF = ops.define(
     "ListDiff", ["x: T", "y: T"], ["out: T", "idx: out_idx"], ["T: type", _INDEX], shape=_list_diff_shape
 )
+ops.without_gradient("ListDiff", "Unique", "UniqueWithCounts")
 
 
 @export("unique")

@@ -55,7 +55,7 @@ SELECT = ops.define("Select", ["condition: bool", "t: T", "e: T"], ["output: T"]
 SELECT_V2 = ops.define(
     "SelectV2", ["condition: bool", "t: T", "e: T"], ["output: T"], ["T: type"], shape=_select_v2_shape
 )
-ops.not_differentiable("Where")
+ops.without_gradient("Where")
 
 
 @ops.gradient("Select")

@@ -137,6 +137,10 @@ def switch_case(branch_index: Tensor, branch_fns: Any, default: Any = None, name
 
     actions = _indexed(branch_index, branch_fns, default)
     with name_scope(name, "case", [branch_index]), name_scope("indexed_case"):
+        if branch_index.dtype.base is not dtypes.int32:
+            found = branch_index.dtype.base.name
+            text = f"Input 'branch_index' of 'Case' Op has type {found} that does not match expected type of int32."
+            raise TypeError(text)
         function: Callable[[], Any] = actions[-1]
         for index, action in reversed(list(enumerate(actions[:-1]))):
             function = partial(_cond_at, equal, branch_index, index, action, function)

@@ -46,7 +46,7 @@ REF_NEXT_ITERATION = ops.define(
 LOOP_COND = ops.define("LoopCond", ["input: bool"], ["output: bool"], shape=_loop_cond_shape)
 CONTROL_TRIGGER = ops.define("ControlTrigger")
 ABORT = ops.define("Abort", attrs=["error_msg: string = ''", "exit_without_error: bool = false"], stateful=True)
-ops.not_differentiable("ControlTrigger", "Abort")
+ops.without_gradient("ControlTrigger", "Abort")
 
 
 @ops.gradient("Enter", "RefEnter")

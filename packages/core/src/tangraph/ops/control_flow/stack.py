@@ -52,7 +52,7 @@ STACK_POP_V2 = ops.define(
     "StackPopV2", ["handle: resource"], ["elem: elem_type"], ["elem_type: type"], shape=_pop_shape, stateful=True
 )
 STACK_CLOSE_V2 = ops.define("StackCloseV2", ["handle: resource"], stateful=True)
-ops.not_differentiable("StackV2", "StackPushV2", "StackPopV2", "StackCloseV2")
+ops.without_gradient("StackV2", "StackPushV2", "StackPopV2", "StackCloseV2")
 
 
 def stack_v2(max_size: Any, elem_type: Any, stack_name: str = "", name: str | None = None) -> Tensor:

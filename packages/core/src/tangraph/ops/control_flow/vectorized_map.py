@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 def vectorized_map(fn: Callable[[Any], Any], elems: Any) -> Any:
     """Applies a function to each row of a tensor, or of several at once.
 
-    TensorFlow rewrites the function for all rows together. Here it is a loop, as `tf.map_fn` makes it; types and shapes
-    of the results need not be given, since the function is called once on the first row to find them.
+    TensorFlow rewrites the function for all rows together. Here it is a loop, as `tf.map_fn` makes it, with the same
+    values, types, shapes and gradients, but with other nodes; what TensorFlow cannot rewrite (`tf.cond`, say) works, and
+    there must be a row.
+    Types and shapes of the results need not be given, since the function is called once on the first row to find them.
 
     Args:
       fn: a function of a row, or of a structure of rows like `elems`; without side effects.

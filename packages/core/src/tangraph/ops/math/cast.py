@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph.framework import dtypes
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
@@ -14,6 +14,9 @@ from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.ops.math.broadcast import unchanged_shape
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tangraph.framework.dtypes import DType
     from tangraph.framework.operation import Operation
 
 ops = OpSet()
@@ -98,43 +101,17 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
         return result
 
 
-@export("to_float")
-def to_float(x: Any, name: str = "ToFloat") -> Any:
-    """Returns `cast(x, tf.float32)`."""
-    return cast(x, dtypes.float32, name=name)
+def _cast_function(function_name: str, default_name: str, dtype: DType) -> Callable[..., Any]:
+    def cast_to(x: Any, name: str = default_name) -> Any:
+        return cast(x, dtype, name=name)
+
+    return export(function_name)(named(function_name, f"Returns `cast(x, tf.{dtype.name})`.")(cast_to))
 
 
-@export("to_double")
-def to_double(x: Any, name: str = "ToDouble") -> Any:
-    """Returns `cast(x, tf.float64)`."""
-    return cast(x, dtypes.float64, name=name)
-
-
-@export("to_int32")
-def to_int32(x: Any, name: str = "ToInt32") -> Any:
-    """Returns `cast(x, tf.int32)`."""
-    return cast(x, dtypes.int32, name=name)
-
-
-@export("to_int64")
-def to_int64(x: Any, name: str = "ToInt64") -> Any:
-    """Returns `cast(x, tf.int64)`."""
-    return cast(x, dtypes.int64, name=name)
-
-
-@export("to_bfloat16")
-def to_bfloat16(x: Any, name: str = "ToBFloat16") -> Any:
-    """Returns `cast(x, tf.bfloat16)`."""
-    return cast(x, dtypes.bfloat16, name=name)
-
-
-@export("to_complex64")
-def to_complex64(x: Any, name: str = "ToComplex64") -> Any:
-    """Returns `cast(x, tf.complex64)`."""
-    return cast(x, dtypes.complex64, name=name)
-
-
-@export("to_complex128")
-def to_complex128(x: Any, name: str = "ToComplex128") -> Any:
-    """Returns `cast(x, tf.complex128)`."""
-    return cast(x, dtypes.complex128, name=name)
+to_float = _cast_function("to_float", "ToFloat", dtypes.float32)
+to_double = _cast_function("to_double", "ToDouble", dtypes.float64)
+to_int32 = _cast_function("to_int32", "ToInt32", dtypes.int32)
+to_int64 = _cast_function("to_int64", "ToInt64", dtypes.int64)
+to_bfloat16 = _cast_function("to_bfloat16", "ToBFloat16", dtypes.bfloat16)
+to_complex64 = _cast_function("to_complex64", "ToComplex64", dtypes.complex64)
+to_complex128 = _cast_function("to_complex128", "ToComplex128", dtypes.complex128)

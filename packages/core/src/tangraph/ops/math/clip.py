@@ -25,6 +25,7 @@ CLIP_BY_VALUE = ops.define(
     ["T: numbertype"],
     shape=unchanged_shape,
 )
+ops.without_gradient("ClipByValue")
 
 
 def _is_slices(value: Any) -> bool:

@@ -58,7 +58,7 @@ HISTOGRAM_FIXED_WIDTH = ops.define(
     shape=_histogram_shape,
     host_inputs=(1, 2),
 )
-ops.not_differentiable("HistogramFixedWidth")
+ops.without_gradient("Bincount", "HistogramFixedWidth")
 
 
 @export("math.bincount", "bincount")

@@ -36,6 +36,7 @@ DIV_NO_NAN = _binary("DivNoNan", "half, float, double, complex64, complex128")
 MOD = _binary("Mod", "int32, int64, half, bfloat16, float, double")
 FLOOR_MOD = _binary("FloorMod", _MOD_TYPES)
 TRUNCATE_MOD = _binary("TruncateMod", _MOD_TYPES)
+ops.without_gradient("Mod", "TruncateMod")
 
 #: What an integer or float type is divided as by ``/``; None for as it is.
 _TRUE_DIVISION: Final = {

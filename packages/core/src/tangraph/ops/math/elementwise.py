@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph.framework.make_op import make_op
 from tangraph.ops.math.broadcast import unchanged_shape
 
@@ -57,11 +57,10 @@ def unary_function(op: OpDef, name: str, *names: str, doc: str, module: str, spa
             return mapped
 
     result = sparse_function if sparse else function
-    result.__name__ = result.__qualname__ = name
     result.__module__ = module
-    result.__doc__ = f"{doc}\n\nArgs:\n  x: a tensor of floats{_also(op)}{' or a SparseTensor' if sparse else ''}.\n"
-    result.__doc__ += "  name: the operation's name.\n"
-    return export(*names)(result)
+    kinds = f"floats{_also(op)}{' or a SparseTensor' if sparse else ''}"
+    doc = f"{doc}\n\nArgs:\n  x: a tensor of {kinds}.\n  name: the operation's name.\n"
+    return export(*names)(named(name, doc)(result))
 
 
 def _also(op: OpDef) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph.framework import dtypes, raw_shape
 from tangraph.framework.deprecation import deprecated_argument_lookup
 from tangraph.framework.make_op import make_op
@@ -56,7 +56,8 @@ def _reduction(name: str, type_attr: str | None = "T: numbertype") -> OpDef:
 SUM, MEAN, MAX, MIN, PROD = (_reduction(name) for name in ("Sum", "Mean", "Max", "Min", "Prod"))
 EUCLIDEAN_NORM = _reduction("EuclideanNorm")
 ALL, ANY = _reduction("All", None), _reduction("Any", None)
-ops.not_differentiable("All", "Any", "EuclideanNorm")
+ops.not_differentiable("EuclideanNorm")
+ops.without_gradient("All", "Any")
 
 
 def reduction_axes(x: Any, axis: Any) -> Any:
@@ -92,120 +93,66 @@ def _scalar_if_all(output: Tensor, axis: Any, keepdims: bool) -> Tensor:
     return output
 
 
-def _reduce_v1(
-    op: OpDef, x: Any, axis: Any, keepdims: Any, name: str | None, reduction_indices: Any, keep_dims: Any
-) -> Tensor:
-    axis = deprecated_argument_lookup("axis", axis, "reduction_indices", reduction_indices)
-    keepdims = deprecated_argument_lookup("keepdims", keepdims, "keep_dims", keep_dims)
-    return _reduce(op, x, axis, keepdims, name)
+class ReductionFunction(Protocol):
+    """A reduction; the arguments are those of `reduce_sum`."""
+
+    def __call__(
+        self,
+        input_tensor: Any,
+        axis: Any = None,
+        keepdims: bool | None = None,
+        name: str | None = None,
+        reduction_indices: Any = None,
+        keep_dims: bool | None = None,
+    ) -> Tensor:
+        """Returns the reduced tensor."""
+        ...
 
 
-@export("reduce_sum", "math.reduce_sum")
-def reduce_sum(
-    input_tensor: Any,
-    axis: Any = None,
-    keepdims: bool | None = None,
-    name: str | None = None,
-    reduction_indices: Any = None,
-    keep_dims: bool | None = None,
-) -> Tensor:
-    """Returns the sum along axes.
+def _reduction_function(op: OpDef, name: str, doc: str) -> ReductionFunction:
+    def reduce(
+        input_tensor: Any,
+        axis: Any = None,
+        keepdims: bool | None = None,
+        name: str | None = None,
+        reduction_indices: Any = None,
+        keep_dims: bool | None = None,
+    ) -> Tensor:
+        axis = deprecated_argument_lookup("axis", axis, "reduction_indices", reduction_indices)
+        keepdims = deprecated_argument_lookup("keepdims", keepdims, "keep_dims", keep_dims)
+        return _reduce(op, input_tensor, axis, keepdims, name)
 
-    Args:
-      input_tensor: a tensor of numbers.
-      axis: an axis, a list or an int tensor of them, each in [-rank, rank); None for all.
-      keepdims: whether the axes stay, with size 1.
-      name: the operation's name.
-      reduction_indices: the old name of `axis`.
-      keep_dims: the old name of `keepdims`.
-
-    Raises:
-      ValueError: an axis is out of range, or an argument is given under both names.
-
-    >>> import tangraph as tf
-    >>> with tf.Graph().as_default(), tf.Session() as session:
-    ...     session.run(tf.reduce_sum([[1.0, 2.0], [3.0, 4.0]], axis=0))
-    array([4., 6.], dtype=float32)
-    """
-    return _reduce_v1(SUM, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
+    return export(name, f"math.{name}")(named(name, doc)(reduce))
 
 
-@export("reduce_mean", "math.reduce_mean")
-def reduce_mean(
-    input_tensor: Any,
-    axis: Any = None,
-    keepdims: bool | None = None,
-    name: str | None = None,
-    reduction_indices: Any = None,
-    keep_dims: bool | None = None,
-) -> Tensor:
-    """Returns the mean along axes; that of integers is rounded towards zero. The arguments are those of `reduce_sum`."""
-    return _reduce_v1(MEAN, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
+_SUM_DOC: Final = """Returns the sum along axes.
 
+Args:
+  input_tensor: a tensor of numbers.
+  axis: an axis, a list or an int tensor of them, each in [-rank, rank); None for all.
+  keepdims: whether the axes stay, with size 1.
+  name: the operation's name.
+  reduction_indices: the old name of `axis`.
+  keep_dims: the old name of `keepdims`.
 
-@export("reduce_max", "math.reduce_max")
-def reduce_max(
-    input_tensor: Any,
-    axis: Any = None,
-    keepdims: bool | None = None,
-    name: str | None = None,
-    reduction_indices: Any = None,
-    keep_dims: bool | None = None,
-) -> Tensor:
-    """Returns the greatest element along axes. The arguments are those of `reduce_sum`."""
-    return _reduce_v1(MAX, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
+Raises:
+  ValueError: an axis is out of range, or an argument is given under both names.
 
-
-@export("reduce_min", "math.reduce_min")
-def reduce_min(
-    input_tensor: Any,
-    axis: Any = None,
-    keepdims: bool | None = None,
-    name: str | None = None,
-    reduction_indices: Any = None,
-    keep_dims: bool | None = None,
-) -> Tensor:
-    """Returns the least element along axes. The arguments are those of `reduce_sum`."""
-    return _reduce_v1(MIN, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
-
-
-@export("reduce_prod", "math.reduce_prod")
-def reduce_prod(
-    input_tensor: Any,
-    axis: Any = None,
-    keepdims: bool | None = None,
-    name: str | None = None,
-    reduction_indices: Any = None,
-    keep_dims: bool | None = None,
-) -> Tensor:
-    """Returns the product along axes. The arguments are those of `reduce_sum`."""
-    return _reduce_v1(PROD, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
-
-
-@export("reduce_all", "math.reduce_all")
-def reduce_all(
-    input_tensor: Any,
-    axis: Any = None,
-    keepdims: bool | None = None,
-    name: str | None = None,
-    reduction_indices: Any = None,
-    keep_dims: bool | None = None,
-) -> Tensor:
-    """Says whether all elements along axes are true. The arguments are those of `reduce_sum`."""
-    return _reduce_v1(ALL, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
-
-
-@export("reduce_any", "math.reduce_any")
-def reduce_any(
-    input_tensor: Any,
-    axis: Any = None,
-    keepdims: bool | None = None,
-    name: str | None = None,
-    reduction_indices: Any = None,
-    keep_dims: bool | None = None,
-) -> Tensor:
-    """Says whether any element along axes is true. The arguments are those of `reduce_sum`."""
-    return _reduce_v1(ANY, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
+>>> import tangraph as tf
+>>> with tf.Graph().as_default(), tf.Session() as session:
+...     session.run(tf.reduce_sum([[1.0, 2.0], [3.0, 4.0]], axis=0))
+array([4., 6.], dtype=float32)
+"""
+_REST: Final = "The arguments are those of `reduce_sum`."
+reduce_sum = _reduction_function(SUM, "reduce_sum", _SUM_DOC)
+reduce_mean = _reduction_function(
+    MEAN, "reduce_mean", f"Returns the mean along axes; that of integers is rounded towards zero. {_REST}"
+)
+reduce_max = _reduction_function(MAX, "reduce_max", f"Returns the greatest element along axes. {_REST}")
+reduce_min = _reduction_function(MIN, "reduce_min", f"Returns the least element along axes. {_REST}")
+reduce_prod = _reduction_function(PROD, "reduce_prod", f"Returns the product along axes. {_REST}")
+reduce_all = _reduction_function(ALL, "reduce_all", f"Says whether all elements along axes are true. {_REST}")
+reduce_any = _reduction_function(ANY, "reduce_any", f"Says whether any element along axes is true. {_REST}")
 
 
 @export("math.reduce_euclidean_norm")

@@ -50,6 +50,7 @@ def _define(name: str, rank: int, *, forward: bool) -> OpDef:
 
 RFFT, RFFT2D, RFFT3D = (_define(n, r, forward=True) for r, n in enumerate(("RFFT", "RFFT2D", "RFFT3D"), 1))
 IRFFT, IRFFT2D, IRFFT3D = (_define(n, r, forward=False) for r, n in enumerate(("IRFFT", "IRFFT2D", "IRFFT3D"), 1))
+ops.without_gradient("IRFFT3D", "RFFT3D")
 
 
 def _transform(op: OpDef, rank: int, input_tensor: Any, fft_length: Any, name: str | None) -> Tensor:

@@ -25,6 +25,7 @@ ROUND = define_unary(ops, "Round", SIGNED)
 IS_NAN = define_unary(ops, "IsNan", FLOATS, "bool")
 IS_INF = define_unary(ops, "IsInf", FLOATS, "bool")
 IS_FINITE = define_unary(ops, "IsFinite", FLOATS, "bool")
+ops.without_gradient("IsFinite", "IsInf", "IsNan")
 NEXT_AFTER = ops.define(
     "NextAfter",
     ["x1: T", "x2: T"],

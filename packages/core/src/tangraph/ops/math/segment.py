@@ -71,6 +71,7 @@ def _unsorted_op(name: str, types: str) -> OpDef:
 SEGMENT_SUM, SEGMENT_MEAN, SEGMENT_PROD = (
     _segment_op(name, "numbertype") for name in ("SegmentSum", "SegmentMean", "SegmentProd")
 )
+ops.without_gradient("SegmentProd")
 SEGMENT_MIN, SEGMENT_MAX = (_segment_op(name, "realnumbertype") for name in ("SegmentMin", "SegmentMax"))
 UNSORTED_SEGMENT_SUM, UNSORTED_SEGMENT_PROD = (
     _unsorted_op(name, "numbertype") for name in ("UnsortedSegmentSum", "UnsortedSegmentProd")

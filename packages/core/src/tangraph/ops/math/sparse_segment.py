@@ -80,6 +80,7 @@ SPARSE_SEGMENT_MEAN = _op("SparseSegmentMean", "{float, double}")
 SPARSE_SEGMENT_SQRT_N = _op("SparseSegmentSqrtN", "{float, double}")
 SPARSE_SEGMENT_MEAN_GRAD = _grad_op("SparseSegmentMeanGrad")
 SPARSE_SEGMENT_SQRT_N_GRAD = _grad_op("SparseSegmentSqrtNGrad")
+ops.without_gradient("SparseSegmentMeanGrad", "SparseSegmentSqrtNGrad")
 
 
 def _padded(op: Operation, grad: Tensor) -> list[Tensor | None]:

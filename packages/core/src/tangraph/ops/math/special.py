@@ -58,6 +58,7 @@ def _binary(name: str, x: str, y: str, out: str = "z") -> OpDef:
 
 IGAMMA, IGAMMAC = _binary("Igamma", "a", "x"), _binary("Igammac", "a", "x")
 IGAMMA_GRAD_A = _binary("IgammaGradA", "a", "x")
+ops.without_gradient("IgammaGradA")
 ZETA = _binary("Zeta", "x", "q")
 POLYGAMMA = _binary("Polygamma", "a", "x")
 

@@ -73,6 +73,7 @@ SOFTPLUS = _define("Softplus", _FLOATS)
 SOFTPLUS_GRAD = _define_grad("SoftplusGrad", _FLOATS, "features")
 SOFTSIGN = _define("Softsign", _FLOATS)
 SOFTSIGN_GRAD = _define_grad("SoftsignGrad", _FLOATS, "features")
+ops.without_gradient("SoftsignGrad")
 
 
 @export("nn.relu")

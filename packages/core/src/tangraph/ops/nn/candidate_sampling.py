@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph.framework import raw_shape
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
@@ -68,7 +68,22 @@ COMPUTE_ACCIDENTAL_HITS = ops.define(
     ["num_true: int", *SEEDS],
     shape=_hits_shape,
 )
-ops.not_differentiable(*ops)
+ops.without_gradient(*ops)
+
+
+_ARGUMENTS: Final = """Args:
+  true_classes: int64 ``[batch, num_true]``: the classes that are right.
+  num_true: how many are right for each example.
+  num_sampled: how many to draw.
+  unique: whether no class is drawn twice.
+  range_max: the number of classes.
+  seed: with the graph's seed, determines the draws; see `tf.set_random_seed`.
+  name: the operation's name.
+"""
+_RETURNS: Final = """Returns:
+  The classes drawn, and the expected counts of the true classes and of those drawn; see
+  `tf.random.uniform_candidate_sampler`.
+"""
 
 
 def _sample(op: OpDef, true_classes: Any, seed: int | None, name: str | None, **attrs: Any) -> _Sample:
@@ -76,117 +91,61 @@ def _sample(op: OpDef, true_classes: Any, seed: int | None, name: str | None, **
     return result
 
 
-@export("random.uniform_candidate_sampler", "nn.uniform_candidate_sampler")
-def uniform_candidate_sampler(
-    true_classes: Any,
-    num_true: int,
-    num_sampled: int,
-    unique: bool,
-    range_max: int,
-    seed: int | None = None,
-    name: str | None = None,
-) -> _Sample:
-    """Draws classes, all with the same probability.
+class _Sampler(Protocol):
+    """A sampler of the first so many classes."""
 
-    Args:
-      true_classes: int64 ``[batch, num_true]``: the classes that are right.
-      num_true: how many are right for each example.
-      num_sampled: how many to draw.
-      unique: whether no class is drawn twice.
-      range_max: the number of classes.
-      seed: with the graph's seed, determines the draws; see `tf.set_random_seed`.
-      name: the operation's name.
-
-    Returns:
-      The classes drawn, int64 ``[num_sampled]``; how often each true class is expected among them, float32
-      ``[batch, num_true]``; and the same for each class drawn, float32 ``[num_sampled]``.
-    """
-    return _sample(
-        UNIFORM,
-        true_classes,
-        seed,
-        name,
-        num_true=num_true,
-        num_sampled=num_sampled,
-        unique=unique,
-        range_max=range_max,
-    )
+    def __call__(
+        self,
+        true_classes: Any,
+        num_true: int,
+        num_sampled: int,
+        unique: bool,
+        range_max: int,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> _Sample:
+        """Returns the classes drawn, and the expected counts of the true classes and of those drawn."""
+        ...
 
 
-@export("random.log_uniform_candidate_sampler", "nn.log_uniform_candidate_sampler")
-def log_uniform_candidate_sampler(
-    true_classes: Any,
-    num_true: int,
-    num_sampled: int,
-    unique: bool,
-    range_max: int,
-    seed: int | None = None,
-    name: str | None = None,
-) -> _Sample:
+def _sampler(op: OpDef, kind: str, doc: str, returns: str = _RETURNS) -> _Sampler:
+    def sample(
+        true_classes: Any,
+        num_true: int,
+        num_sampled: int,
+        unique: bool,
+        range_max: int,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> _Sample:
+        counts = {"num_true": num_true, "num_sampled": num_sampled, "unique": unique, "range_max": range_max}
+        return _sample(op, true_classes, seed, name, **counts)
+
+    name = f"{kind}_candidate_sampler"
+    return export(f"random.{name}", f"nn.{name}")(named(name, f"{doc}\n\n{_ARGUMENTS}\n{returns}")(sample))
+
+
+uniform_candidate_sampler = _sampler(
+    UNIFORM,
+    "uniform",
+    "Draws classes, all with the same probability.",
+    """Returns:
+  The classes drawn, int64 ``[num_sampled]``; how often each true class is expected among them, float32
+  ``[batch, num_true]``; and the same for each class drawn, float32 ``[num_sampled]``.
+""",
+)
+log_uniform_candidate_sampler = _sampler(
+    LOG_UNIFORM,
+    "log_uniform",
     """Draws class k with probability ``log((k + 2) / (k + 1)) / log(range_max + 1)``.
 
-    That suits classes that are numbered by how frequent they are (Zipf's law).
-
-    Args:
-      true_classes: int64 ``[batch, num_true]``: the classes that are right.
-      num_true: how many are right for each example.
-      num_sampled: how many to draw.
-      unique: whether no class is drawn twice.
-      range_max: the number of classes.
-      seed: with the graph's seed, determines the draws; see `tf.set_random_seed`.
-      name: the operation's name.
-
-    Returns:
-      The classes drawn, and the expected counts of the true classes and of those drawn; see
-      `tf.random.uniform_candidate_sampler`.
-    """
-    return _sample(
-        LOG_UNIFORM,
-        true_classes,
-        seed,
-        name,
-        num_true=num_true,
-        num_sampled=num_sampled,
-        unique=unique,
-        range_max=range_max,
-    )
-
-
-@export("random.learned_unigram_candidate_sampler", "nn.learned_unigram_candidate_sampler")
-def learned_unigram_candidate_sampler(
-    true_classes: Any,
-    num_true: int,
-    num_sampled: int,
-    unique: bool,
-    range_max: int,
-    seed: int | None = None,
-    name: str | None = None,
-) -> _Sample:
-    """Draws classes as often as they were right in this session so far (each counts once to begin with).
-
-    Args:
-      true_classes: int64 ``[batch, num_true]``: the classes that are right.
-      num_true: how many are right for each example.
-      num_sampled: how many to draw.
-      unique: whether no class is drawn twice.
-      range_max: the number of classes.
-      seed: with the graph's seed, determines the draws; see `tf.set_random_seed`.
-      name: the operation's name.
-
-    Returns:
-      The classes drawn, and the expected counts of the true classes and of those drawn; see
-      `tf.random.uniform_candidate_sampler`.
-    """
-    return _sample(
-        LEARNED_UNIGRAM,
-        true_classes,
-        seed,
-        name,
-        num_true=num_true,
-        num_sampled=num_sampled,
-        unique=unique,
-        range_max=range_max,
-    )
+That suits classes that are numbered by how frequent they are (Zipf's law).""",
+)
+learned_unigram_candidate_sampler = _sampler(
+    LEARNED_UNIGRAM,
+    "learned_unigram",
+    "Draws classes as often as they were right in this session so far (each counts once to begin with).",
+)
 
 
 @export("random.fixed_unigram_candidate_sampler", "nn.fixed_unigram_candidate_sampler")

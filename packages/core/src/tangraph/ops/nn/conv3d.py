@@ -87,6 +87,7 @@ ops.define(
     ["T: {half, float, double}", *_WINDOWS, _DILATIONS],
     shape=like_input(5, 1),
 )
+ops.without_gradient("Conv3DBackpropFilter", "Conv3DBackpropInput")
 
 
 @ops.gradient("Conv3D")

@@ -58,6 +58,7 @@ DILATION2D = ops.define("Dilation2D", ["input: T", "filter: T"], ["output: T"], 
 _GRAD_INPUTS = ["input: T", "filter: T", "out_backprop: T"]
 BACKPROP_INPUT = ops.define("Dilation2DBackpropInput", _GRAD_INPUTS, ["in_backprop: T"], _ATTRS, shape=_as_input)
 BACKPROP_FILTER = ops.define("Dilation2DBackpropFilter", _GRAD_INPUTS, ["filter_backprop: T"], _ATTRS, shape=_as_filter)
+ops.without_gradient("Dilation2DBackpropFilter", "Dilation2DBackpropInput")
 
 
 @ops.gradient("Dilation2D")

@@ -74,6 +74,7 @@ AVG_POOL_GRAD = ops.define(
     shape=_avg_grad_shape,
     host_inputs=(0,),
 )
+ops.without_gradient("FractionalAvgPoolGrad", "FractionalMaxPoolGrad")
 
 
 @ops.gradient("FractionalMaxPool")

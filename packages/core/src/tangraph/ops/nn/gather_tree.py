@@ -31,7 +31,7 @@ GATHER_TREE = ops.define(
     ["T: {int32}"],
     shape=_gather_tree_shape,
 )
-ops.not_differentiable("GatherTree")
+ops.without_gradient("GatherTree")
 
 
 @export("contrib.seq2seq.gather_tree")

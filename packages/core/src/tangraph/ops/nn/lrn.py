@@ -37,6 +37,7 @@ LRN = ops.define("LRN", ["input: T"], ["output: T"], _ATTRS, shape=_shape)
 LRN_GRAD = ops.define(
     "LRNGrad", ["input_grads: T", "input_image: T", "output_image: T"], ["output: T"], _ATTRS, shape=_grad_shape
 )
+ops.without_gradient("LRNGrad")
 
 
 @ops.gradient("LRN")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph.framework import dtypes
 from tangraph.framework.deprecation import deprecated_argument_lookup
 from tangraph.framework.make_op import make_op
@@ -35,10 +35,9 @@ def _pool(
     return result
 
 
-def _pool1d(op: OpDef, x: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None, scope: str) -> Tensor:
+def _pool1d(op: OpDef, x: Any, ksize: Any, strides: Any, padding: Any, layout: str, scope: str) -> Tensor:
     from tangraph.ops.array.reshape import expand_dims, squeeze
 
-    layout = "NWC" if data_format is None else data_format
     channel_axis = 1 if layout.startswith("NC") else 2
     window = [1, *sequence(ksize, 1, channel_axis, "ksize")]
     steps = [1, *sequence(strides, 1, channel_axis, "strides")]
@@ -132,80 +131,69 @@ def max_pool2d(
         return _pool(MAX_POOL, input, ksize, strides, padding, layout, 1 if layout.startswith("NC") else 3, scope)
 
 
-@export("nn.max_pool1d")
-def max_pool1d(
-    input: Any,
-    ksize: Any,
-    strides: Any,
-    padding: Any,
-    data_format: str | None = "NWC",
-    name: str | None = None,
-) -> Tensor:
+class _PoolFunction(Protocol):
+    """Takes the maximum or the mean of each window."""
+
+    def __call__(
+        self, input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = ..., name: str | None = ...
+    ) -> Tensor:
+        """Returns the pooled tensor."""
+        ...
+
+
+def _pool_function(op: OpDef, default: str, name: str, scope_name: str, doc: str) -> _PoolFunction:
+    """Returns the function of an op for one form of inputs, whose default layout is given: "NWC" or "NDHWC"."""
+
+    def pool(
+        input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = default, name: str | None = None
+    ) -> Tensor:
+        with name_scope(name, scope_name, [input]) as scope:
+            layout = default if data_format is None else data_format
+            if default == "NWC":
+                return _pool1d(op, input, ksize, strides, padding, layout, scope)
+            return _pool(op, input, ksize, strides, padding, layout, 1 if layout.startswith("NC") else 4, scope)
+
+    return export(f"nn.{name}")(named(name, doc)(pool))
+
+
+max_pool1d = _pool_function(
+    MAX_POOL,
+    "NWC",
+    "max_pool1d",
+    "MaxPool1d",
     """Takes the maximum of each window of sequences.
 
-    Args:
-      input: [batch, width, channels], or [batch, channels, width] for "NCW".
-      ksize: the size of the window.
-      strides: the step of the window.
-      padding: "SAME" or "VALID".
-      data_format: "NWC" or "NCW".
-      name: the operation's name.
-    """
-    with name_scope(name, "MaxPool1d", [input]) as scope:
-        return _pool1d(MAX_POOL, input, ksize, strides, padding, data_format, scope)
-
-
-@export("nn.avg_pool1d")
-def avg_pool1d(
-    input: Any,
-    ksize: Any,
-    strides: Any,
-    padding: Any,
-    data_format: str | None = "NWC",
-    name: str | None = None,
-) -> Tensor:
-    """Takes the mean of each window of sequences; see `tf.nn.max_pool1d`."""
-    with name_scope(name, "AvgPool1D", [input]) as scope:
-        return _pool1d(AVG_POOL, input, ksize, strides, padding, data_format, scope)
-
-
-@export("nn.max_pool3d")
-def max_pool3d(
-    input: Any,
-    ksize: Any,
-    strides: Any,
-    padding: Any,
-    data_format: str | None = "NDHWC",
-    name: str | None = None,
-) -> Tensor:
+Args:
+  input: [batch, width, channels], or [batch, channels, width] for "NCW".
+  ksize: the size of the window.
+  strides: the step of the window.
+  padding: "SAME" or "VALID".
+  data_format: "NWC" or "NCW".
+  name: the operation's name.
+""",
+)
+avg_pool1d = _pool_function(
+    AVG_POOL, "NWC", "avg_pool1d", "AvgPool1D", "Takes the mean of each window of sequences; see `tf.nn.max_pool1d`."
+)
+max_pool3d = _pool_function(
+    MAX_POOL3D,
+    "NDHWC",
+    "max_pool3d",
+    "MaxPool3D",
     """Takes the maximum of each window of volumes.
 
-    Args:
-      input: [batch, depth, height, width, channels], or [batch, channels, depth, height, width] for "NCDHW".
-      ksize: the size of the window: one number, three or five.
-      strides: the steps of the window, in the same forms.
-      padding: "SAME" or "VALID".
-      data_format: "NDHWC" or "NCDHW".
-      name: the operation's name.
-    """
-    with name_scope(name, "MaxPool3D", [input]) as scope:
-        layout = "NDHWC" if data_format is None else data_format
-        return _pool(MAX_POOL3D, input, ksize, strides, padding, layout, 1 if layout.startswith("NC") else 4, scope)
-
-
-@export("nn.avg_pool3d")
-def avg_pool3d(
-    input: Any,
-    ksize: Any,
-    strides: Any,
-    padding: Any,
-    data_format: str | None = "NDHWC",
-    name: str | None = None,
-) -> Tensor:
-    """Takes the mean of each window of volumes; see `tf.nn.max_pool3d`."""
-    with name_scope(name, "AvgPool3D", [input]) as scope:
-        layout = "NDHWC" if data_format is None else data_format
-        return _pool(AVG_POOL3D, input, ksize, strides, padding, layout, 1 if layout.startswith("NC") else 4, scope)
+Args:
+  input: [batch, depth, height, width, channels], or [batch, channels, depth, height, width] for "NCDHW".
+  ksize: the size of the window: one number, three or five.
+  strides: the steps of the window, in the same forms.
+  padding: "SAME" or "VALID".
+  data_format: "NDHWC" or "NCDHW".
+  name: the operation's name.
+""",
+)
+avg_pool3d = _pool_function(
+    AVG_POOL3D, "NDHWC", "avg_pool3d", "AvgPool3D", "Takes the mean of each window of volumes; see `tf.nn.max_pool3d`."
+)
 
 
 def _pool_v2(

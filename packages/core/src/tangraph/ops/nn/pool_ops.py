@@ -170,6 +170,7 @@ _define(
     [*_WINDOW, *_INDEX, "Targmax: {int32, int64}", _REAL],
     _grad_grad_with_argmax_shape,
 )
+ops.without_gradient("MaxPoolGradGradV2", "MaxPoolGradGradWithArgmax", "MaxPoolGradWithArgmax")
 
 
 @ops.gradient("AvgPool")

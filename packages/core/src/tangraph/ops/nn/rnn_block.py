@@ -66,7 +66,7 @@ GRU_BLOCK_CELL_GRAD = ops.define(
     ["T: {float}"],
     shape=_gru_grad_shape,
 )
-ops.not_differentiable("LSTMBlockCellGrad", "GRUBlockCellGrad")
+ops.without_gradient("LSTMBlockCellGrad", "GRUBlockCellGrad")
 
 
 @ops.gradient("LSTMBlockCell")

@@ -95,7 +95,7 @@ NTH_ELEMENT = ops.define(
     shape=_nth_element_shape,
     host_inputs=(1,),
 )
-ops.not_differentiable("InTopK", "InTopKV2")
+ops.without_gradient("InTopK", "InTopKV2")
 
 
 @ops.gradient("TopKV2")

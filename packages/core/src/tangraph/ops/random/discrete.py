@@ -38,11 +38,12 @@ MULTINOMIAL = ops.define(
     [*SEEDS, "T: realnumbertype", "output_dtype: {int32, int64} = DT_INT64"],
     shape=multinomial_shape,
     stateful=True,
-    host_inputs=(0, 1),
+    host_inputs=(1,),
 )
 RANDOM_SHUFFLE = ops.define(
     "RandomShuffle", ["value: T"], ["output: T"], [*SEEDS, "T: type"], shape=unchanged, stateful=True
 )
+ops.without_gradient("RandomShuffle")
 ops.not_differentiable("Multinomial")
 
 

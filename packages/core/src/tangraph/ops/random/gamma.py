@@ -60,6 +60,7 @@ RANDOM_POISSON_V2 = ops.define(
     stateful=True,
     host_inputs=(0, 1),
 )
+ops.without_gradient("RandomGammaGrad", "RandomPoissonV2")
 
 
 @ops.gradient("RandomGamma")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tangraph.framework import dtypes
+from tangraph.framework import dtypes, raw_shape
 from tangraph.framework.random_seed import get_seed
 from tangraph.framework.tensor_conversion import internal_convert_to_tensor
 from tangraph.framework.tensor_shape import Dimension
@@ -32,7 +32,7 @@ def shape_tensor(shape: Any) -> Tensor:
     if isinstance(shape, (list, tuple)):
         if not shape:
             dtype = dtypes.int32
-        shape = tuple(size.value if isinstance(size, Dimension) else size for size in shape)
+        shape = raw_shape.sizes([size.value if isinstance(size, Dimension) else size for size in shape])
     return internal_convert_to_tensor(shape, dtype, "shape")
 
 

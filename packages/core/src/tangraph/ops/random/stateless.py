@@ -74,7 +74,7 @@ STATELESS_MULTINOMIAL = ops.define(
     ["output: output_dtype"],
     ["T: realnumbertype", "Tseed: {int32, int64} = DT_INT64", "output_dtype: {int32, int64} = DT_INT64"],
     shape=_multinomial_shape,
-    host_inputs=(0, 1, 2),
+    host_inputs=(1, 2),
 )
 ops.not_differentiable(*ops)
 

@@ -45,7 +45,8 @@ RANDOM_UNIFORM_INT = ops.define(
     stateful=True,
     host_inputs=(0, 1, 2),
 )
-ops.not_differentiable("RandomUniform", "RandomUniformInt")
+ops.not_differentiable("RandomUniform")
+ops.without_gradient("RandomUniformInt")
 
 
 @export("random.uniform", "random_uniform")

@@ -52,6 +52,7 @@ SPARSE_SPLIT = ops.define(
     ["num_split: int >= 1", "T: type"],
     shape=_split_shape,
 )
+ops.without_gradient("SparseSplit")
 ops.not_differentiable("SparseConcat")
 
 

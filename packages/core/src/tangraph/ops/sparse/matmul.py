@@ -37,6 +37,7 @@ SPARSE_TENSOR_DENSE_MAT_MUL = ops.define(
     ["product: T"],
     ["T: type", "Tindices: {int32, int64} = DT_INT64", "adjoint_a: bool = false", "adjoint_b: bool = false"],
     shape=_product_shape,
+    host_inputs=(2,),
 )
 
 

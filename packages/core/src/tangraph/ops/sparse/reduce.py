@@ -53,6 +53,7 @@ def _define(name: str, types: str) -> tuple[OpDef, OpDef]:
 
 SUM, SUM_SPARSE = _define("SparseReduceSum", "numbertype")
 MAX, MAX_SPARSE = _define("SparseReduceMax", "realnumbertype")
+ops.without_gradient("SparseReduceMax", "SparseReduceMaxSparse", "SparseReduceSumSparse")
 SPARSE_SOFTMAX = ops.define(
     "SparseSoftmax",
     ["sp_indices: int64", "sp_values: T", "sp_shape: int64"],

@@ -38,7 +38,7 @@ SPARSE_RESHAPE = ops.define(
     ["output_indices: int64", "output_shape: int64"],
     shape=_reshape_shape,
 )
-ops.not_differentiable("SparseReshape")
+ops.without_gradient("SparseReshape")
 
 
 @export("sparse.reshape", "sparse_reshape")

@@ -53,6 +53,7 @@ SPARSE_FILL_EMPTY_ROWS_GRAD = ops.define(
     ["T: type"],
     shape=_fill_grad_shape,
 )
+ops.without_gradient("SparseFillEmptyRowsGrad")
 
 
 @ops.gradient("SparseFillEmptyRows")

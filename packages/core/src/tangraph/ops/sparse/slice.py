@@ -43,6 +43,7 @@ SPARSE_SLICE_GRAD = ops.define(
     ["T: numbertype"],
     shape=_sparse_slice_grad_shape,
 )
+ops.without_gradient("SparseSliceGrad")
 
 
 @ops.gradient("SparseSlice")

@@ -156,7 +156,15 @@ RESOURCE_GATHER_ND = ops.define(
     shape=_gather_nd_shape,
     stateful=True,
 )
-ops.not_differentiable("VarHandleOp", "VarIsInitializedOp", "VariableShape", "ResourceCountUpTo")
+ops.not_differentiable("VarIsInitializedOp", "VariableShape")
+ops.without_gradient(
+    "AssignAddVariableOp",
+    "AssignSubVariableOp",
+    "AssignVariableOp",
+    "DestroyResourceOp",
+    "VarHandleOp",
+    "ResourceCountUpTo",
+)
 
 
 @ops.gradient("ReadVariableOp")

@@ -100,6 +100,7 @@ _ROWS: Final = {
 }
 _SLICES: Final = {"NdAdd": _NUMBERS, "NdSub": _NUMBERS, "NdUpdate": "type"}
 _INDICES: Final = "Tindices: {int32, int64}"
+_STOPPING: Final = ("Add", "Sub", "Mul", "Div", "NdAdd", "NdSub", "NdUpdate")
 
 for _kind, (_types, _resource_types) in _ROWS.items():
     ops.define(
@@ -117,7 +118,6 @@ for _kind, (_types, _resource_types) in _ROWS.items():
         shape=_resource_scatter_shape,
         stateful=True,
     )
-    ops.not_differentiable(f"Scatter{_kind}", f"ResourceScatter{_kind}")
 for _kind, _types in _SLICES.items():
     ops.define(
         f"Scatter{_kind}",
@@ -134,7 +134,8 @@ for _kind, _types in _SLICES.items():
         shape=_resource_scatter_nd_shape,
         stateful=True,
     )
-    ops.not_differentiable(f"Scatter{_kind}", f"ResourceScatter{_kind}")
+ops.not_differentiable(*(f"Scatter{kind}" for kind in _STOPPING))
+ops.without_gradient(*(op_type for op_type in ops if op_type.removeprefix("Scatter") not in _STOPPING))
 
 
 def reference_scatter(

@@ -43,4 +43,4 @@ RESOURCE_STRIDED_SLICE_ASSIGN = ops.define(
     stateful=True,
     host_inputs=(1, 2, 3),
 )
-ops.not_differentiable("StridedSliceAssign", "ResourceStridedSliceAssign")
+ops.without_gradient("StridedSliceAssign", "ResourceStridedSliceAssign")

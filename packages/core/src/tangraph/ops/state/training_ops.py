@@ -128,7 +128,7 @@ _define("CenteredRMSProp", "var mg ms mom", "lr rho momentum epsilon grad")
 _define("AddSign", "var m", "lr alpha sign_decay beta grad", forms="ref")
 _define("PowerSign", "var m", "lr logbase sign_decay beta grad", forms="ref")
 
-ops.not_differentiable(*ops)
+ops.without_gradient(*ops)
 
 
 def apply(op_type: str, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:

@@ -102,16 +102,9 @@ COUNT_UP_TO = ops.define(
     shape=_scalar_reference,
     stateful=True,
 )
-ops.not_differentiable(
-    "Variable",
-    "VariableV2",
-    "TemporaryVariable",
-    "DestroyTemporaryVariable",
-    "IsVariableInitialized",
-    "Assign",
-    "AssignAdd",
-    "AssignSub",
-    "CountUpTo",
+ops.not_differentiable("Assign", "AssignAdd", "AssignSub")
+ops.without_gradient(
+    "Variable", "VariableV2", "TemporaryVariable", "DestroyTemporaryVariable", "IsVariableInitialized", "CountUpTo"
 )
 
 

@@ -1,0 +1,13 @@
+"""A cell of 100 units over 30 steps; see `recurrent`."""
+
+from workloads import recurrent
+
+
+def graph(tf, batch):
+    """A training step."""
+    return recurrent.graph(tf, "rnn", int(batch))
+
+
+def torch_(batch):
+    """The same in PyTorch."""
+    return recurrent.torch_("rnn", int(batch))

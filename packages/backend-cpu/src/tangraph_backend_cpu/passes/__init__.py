@@ -1,0 +1,1 @@
+"""What the backend makes of a program before it is emitted: several steps as one, one file a kind."""

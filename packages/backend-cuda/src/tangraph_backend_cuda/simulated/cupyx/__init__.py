@@ -1,0 +1,1 @@
+"""What stands for CuPy's second package, `cupyx`."""

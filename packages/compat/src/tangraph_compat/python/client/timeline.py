@@ -1,0 +1,5 @@
+"""`tensorflow.python.client.timeline`."""
+
+from tangraph.client.timeline import Timeline
+
+__all__ = ["Timeline"]

@@ -1,0 +1,5 @@
+"""`tensorflow.python.saved_model.tag_constants`."""
+
+from tangraph_compat.internals.homes import names_beside
+
+__getattr__, __dir__ = names_beside(__name__, "saved_model.load", "constants")

@@ -1,0 +1,1 @@
+"""`tensorflow.python.tools`: programs that work on files of graphs and checkpoints, as functions."""

@@ -1,0 +1,1 @@
+"""Matrices with structure: `tf.linalg.LinearOperator` and its kinds."""

@@ -1,0 +1,1 @@
+"""Strings that hold values: raw bytes, lines of CSV files, serialized tensors and examples."""

@@ -1,0 +1,1 @@
+"""Input pipelines made of queues: `tf.train.batch` and its like."""

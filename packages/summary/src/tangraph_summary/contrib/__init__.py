@@ -1,0 +1,1 @@
+"""`tf.contrib.summary` and what else `tf.contrib` has for TensorBoard."""

@@ -1,0 +1,1 @@
+"""Event files: what is written into them, and by whom."""

@@ -1,0 +1,1 @@
+"""Monitored sessions: training loops that initialize, recover, save, log and stop by themselves."""

@@ -1,0 +1,1 @@
+"""Object-based checkpoints: values by their places in a program's objects."""
