@@ -71,7 +71,7 @@ EXPRESSIONS = {
 def test_expression(name, fed):
     expression, expected = EXPRESSIONS[name]
     if fed:
-        rows = tf.ragged.placeholder(tf.float32, 1)
+        rows = tf.ragged.placeholder(tf.float32, 1, value_shape=[])
         feed = {rows: tf.ragged.constant_value(ROWS, dtype=np.float32)}
     else:
         rows, feed = tf.ragged.constant(ROWS), None
@@ -135,16 +135,10 @@ def test_gradients_go_to_the_values():
     assert run(tf.gradients(loss, values)[0]).tolist() == [24.0, 24.0, 24.0]
 
 
-def test_a_function_that_changes_the_number_of_values():
+def test_map_of_rows_that_differ():
     rows = tf.ragged.constant(ROWS)
-    with pytest.raises(ValueError, match="must be ragged|same|values"):
+    with pytest.raises(ValueError, match="Inputs must have identical ragged splits"):
         tf.ragged.map_flat_values(tf.multiply, rows, tf.ragged.constant([[[1.0]]]))
-
-
-def test_rows_of_different_lengths_do_not_add():
-    left, right = tf.ragged.constant([[1, 2], [3]]), tf.ragged.constant([[1], [2, 3]])
-    with pytest.raises(tf.errors.InvalidArgumentError):
-        run(left + right)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_ids_with_buckets_over_a_file(vocabulary):
             b"a\n\nb",
             lookup.index_table_from_file,
             "InvalidArgumentError",
-            "Invalid content in {path}: empty line found at position 2.",
+            "Invalid content in {path}: empty line found at position 3.",
         ),
         (
             b"a 1 x\nb 2 y\n",

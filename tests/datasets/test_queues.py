@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections import Counter
 
@@ -272,6 +274,30 @@ def test_many_threads_lose_and_double_nothing():
         for thread in removing:
             thread.join(60)
     assert found == Counter(range(240))
+
+
+INTERRUPTED = """
+import os, signal, threading
+import tangraph as tf
+queue = tf.FIFOQueue(1, tf.int32, shapes=[()])
+with tf.Session() as session:
+    session.run(queue.size())
+    lines = session.resources.find("queue", "", "fifo_queue").lines
+    def interrupt():
+        while not lines.fetching:
+            pass
+        os.kill(os.getpid(), signal.SIGINT)
+    threading.Thread(target=interrupt, daemon=True).start()
+    try:
+        session.run(queue.dequeue(), options=tf.RunOptions(timeout_in_ms=20000))
+    except KeyboardInterrupt:
+        print("interrupted", len(lines.fetching))
+"""
+
+
+def test_ctrl_c_ends_waiting():
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "interrupted 0\n"
 
 
 # -- what is in a queue stays as it was ------------------------------------------------------------------------------

@@ -91,7 +91,8 @@ def _complete_functions(module: ModuleType) -> None:
     def reshape_either(*args: Any, **kwargs: Any) -> Any:
         if "newshape" in kwargs:
             used.add("np.reshape(newshape=)")
-            kwargs["shape"] = kwargs.pop("newshape")
+            # By position: NumPy 2.0 has no `shape`, and later ones have no `newshape`.
+            args = (*args, kwargs.pop("newshape")) if args else (kwargs.pop("a"), kwargs.pop("newshape"))
         return reshape(*args, **kwargs)
 
     module.reshape = reshape_either  # type: ignore[attr-defined]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from tangraph.framework.raw_shape import Raw
     from tangraph.framework.shape_context import ShapeContext
     from tangraph.plan.kernel import KernelContext
+
+_THREADS: Final = min(8, os.cpu_count() or 1)
 
 ops = OpSet()
 kernel = KernelSet()
@@ -230,8 +234,11 @@ def restore(k: KernelContext) -> Callable[..., Any]:
         names, specs = _texts(tensor_names), _texts(shape_and_slices)
         _check_lengths(names, specs, len(types))
         reader = open_checkpoint(_text(prefix))
-        read = [_restored(reader, name, spec, dtype) for name, spec, dtype in zip(names, specs, types, strict=True)]
-        return read[0] if single else tuple(read)
+        if single:
+            return _restored(reader, names[0], specs[0], types[0])
+        # Reading waits for the system, which works for several threads at a time.
+        with ThreadPoolExecutor(_THREADS) as threads:
+            return tuple(threads.map(_restored, repeat(reader), names, specs, types))
 
     return run
 

@@ -14,7 +14,7 @@ def decompress(data: bytes) -> bytes:
     Raises:
       FormatError: the bytes are no such data.
 
-    >>> decompress(b"\x0a\x08abc\x19\x03")
+    >>> decompress(b"\x0a\x08abc\x0d\x03")
     b'abcabcabca'
     """
     size, position = read_varint(data, 0)

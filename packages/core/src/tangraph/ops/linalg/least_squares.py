@@ -141,7 +141,7 @@ def matrix_solve_ls(
 
     >>> import tangraph as tf
     >>> with tf.Graph().as_default(), tf.Session() as session:
-    ...     session.run(tf.matrix_solve_ls([[1.0], [1.0]], [[1.0], [3.0]])).tolist()
+    ...     session.run(tf.matrix_solve_ls([[1.0], [1.0]], [[1.0], [3.0]])).round(3).tolist()
     [[2.0]]
     """
     matrix = convert_to_tensor(matrix, name="matrix")

@@ -42,8 +42,8 @@ def stack(values: Any, axis: int = 0, name: str | None = None) -> Any:
 
     >>> import tangraph as tf
     >>> with tf.Graph().as_default(), tf.Session() as session:
-    ...     session.run(tf.ragged.stack([[1, 2], [3]])).to_list()
-    [[1, 2], [3]]
+    ...     session.run(tf.ragged.stack([tf.ragged.constant([[1, 2], [3]]), [[4]]])).to_list()
+    [[[1, 2], [3]], [[4]]]
     """
     values = values if isinstance(values, (list, tuple)) else [values]
     with name_scope(name, "RaggedConcat", values):
@@ -129,6 +129,6 @@ def _joined_on_axis_1(inputs: Sequence[RaggedTensor], *, stacked: bool) -> Ragge
 
 def _set_rows(inputs: Sequence[RaggedTensor], splits: Tensor) -> None:
     for value in inputs:
-        known = value.shape.as_list()[0]
-        if known is not None:
-            splits.set_shape([known + 1])
+        known = value.row_splits.shape.dims
+        if known is not None and (rows := known[0].value) is not None:
+            splits.set_shape([rows])
