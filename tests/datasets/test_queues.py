@@ -279,6 +279,7 @@ def test_many_threads_lose_and_double_nothing():
 INTERRUPTED = """
 import os, signal, threading
 import tangraph as tf
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored in the background
 queue = tf.FIFOQueue(1, tf.int32, shapes=[()])
 with tf.Session() as session:
     session.run(queue.size())

@@ -219,3 +219,43 @@ def test_graph_util():
         (y,) = tf.import_graph_def(slim, return_elements=["y:0"], name="")
         assert sess.run(y, {"x:0": [1.0, 4.0]}).tolist() == [2.0, 8.0]
     assert tf.graph_util.must_run_on_cpu(frozen.node[0]) is False
+
+
+def looped(add_shapes):
+    with tf.Graph().as_default() as g:
+        x = tf.placeholder(tf.float32, [None, 3], name="x")
+        _, z = tf.while_loop(lambda i, z: i < 3, lambda i, z: (i + 1, z * 2.0), [0, x], name="loop")
+        tf.identity(z, name="z")
+        return g.as_graph_def(add_shapes=add_shapes)
+
+
+def test_shapes_of_loops_are_those_of_the_graph_def():
+    # As TensorFlow 1.15.5 has them: what comes after a loop is known only where the GraphDef tells it.
+    for add_shapes, expected in ((False, None), (True, [None, 3])):
+        with tf.Graph().as_default():
+            (z,) = tf.import_graph_def(looped(add_shapes), return_elements=["z:0"])
+            assert (z.shape.as_list() if z.shape.ndims is not None else None) == expected
+            assert all("_output_shapes" not in op.node_def.attr for op in z.graph.get_operations())
+
+
+WRONG_SHAPES = [
+    ([7], "inconsistent with the GraphDef for output #0: Shapes must be equal rank, but are 2 and 1"),
+    (
+        [None, 7],
+        r"output #0: Dimension 1 in both shapes must be equal, but are 3 and 7. Shapes are \[\?,3\] and \[\?,7\]",
+    ),
+    ([-5, 3], r"Shape \[-5, 3\] is not valid"),
+    (None, "Node 'z' has 1 outputs but the _output_shapes attribute specifies shapes for 0 outputs"),
+]
+
+
+@pytest.mark.parametrize(("shape", "message"), WRONG_SHAPES)
+def test_shapes_that_contradict(shape, message):
+    graph = looped(add_shapes=True)
+    (node,) = [node for node in graph.node if node.name == "z"]
+    stored = node.attr["_output_shapes"].list.shape
+    del stored[:]
+    if shape is not None:
+        stored.add(dim=[{"size": -1 if size is None else size} for size in shape])
+    with tf.Graph().as_default(), pytest.raises(ValueError, match=message):
+        tf.import_graph_def(graph, name="")

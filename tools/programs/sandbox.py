@@ -27,6 +27,7 @@ import synthetic  # noqa: E402  a neighbour of the shim, which runs on TensorFlo
 
 _MNIST_FOLDERS: Final = re.compile(r"""read_data_sets\(\s*(?:train_dir\s*=\s*)?(?:["']([^"']+)["']|([\w.]+))""")
 _TMP: Final = "/tmp"  # noqa: S108  where many programs put their data
+_ERROR: Final = re.compile(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Exit|Interrupt|Warning)\b.*")
 _OUTPUT_LIMIT: Final = 1 << 22
 
 
@@ -153,7 +154,7 @@ def _execute(command: list[str], folder: Path, room: Path, limit: float, hash_se
             _kill(process)
     seconds = time.monotonic() - started
     text, problems = _tail(room / "output"), _tail(room / "errors")
-    if stopped:
+    if stopped and not _raised(problems):
         return Outcome("running", "", text, problems[-4000:], seconds)
     if process.returncode == 0 or "EOFError: EOF when reading a line" in problems[-200:]:
         # The end, or a question to its user, which nobody answers here.
@@ -173,9 +174,13 @@ def _tail(path: Path) -> str:
         return file.read(_OUTPUT_LIMIT).decode("utf-8", "replace")
 
 
+def _raised(errors: str) -> bool:
+    """Whether the last line is an error's: the program was on its way out when it was stopped."""
+    return bool(_ERROR.match((errors.rstrip().splitlines() or [""])[-1])) and "Traceback" in errors
+
+
 def _reason(errors: str, status: int) -> str:
     """Returns the line of a traceback that says what is wrong."""
-    raised = re.compile(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Exit|Interrupt|Warning)\b.*|^SyntaxError.*")
-    found = [line for line in errors.splitlines() if raised.match(line)]
+    found = [line for line in errors.splitlines() if _ERROR.match(line)]
     found = [line for line in found if "Warning" not in line.split(":")[0]] or found
     return found[-1][:300] if found else f"exit status {status}"

@@ -26,7 +26,7 @@ _WORDS = (
     "most made after also did many before must through back years where much your way well down should because each "
     "just those people mr how too little state good very make world still own see men work long get here between both "
     "life being under never day same another know while last might us great old year off come since against go came "
-    "right used take three anarchism king love thou shall good movie film story plot actor scene bad dull fine free hate art"
+    "right used take three anarchism king love thou shall good movie film story plot actor scene bad dull fine free hate art wherefore"
 ).split()
 
 

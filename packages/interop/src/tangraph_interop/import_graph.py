@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tangraph import registry
 from tangraph.export import export
-from tangraph.framework import control_dependencies, dtypes, make_op, stacks
+from tangraph.framework import control_dependencies, dtypes, make_op, raw_shape, stacks
 from tangraph.framework.attrs import normalise
 from tangraph.framework.errors import NotFoundError
-from tangraph.framework.node_def import from_attr_value
+from tangraph.framework.node_def import from_attr_value, shape_from_proto
 from tangraph.framework.operation import Operation
 from tangraph.framework.protos import GraphDef
 from tangraph.framework.scopes import name_scope
@@ -31,6 +31,41 @@ if TYPE_CHECKING:
 
 #: The version of GraphDefs that TensorFlow 1.15 writes and reads.
 VERSION: Final = 134
+_SHAPES: Final = "_output_shapes"
+# Ops of which old versions of TensorFlow wrote wrong shapes.
+_SHAPES_MAY_DIFFER: Final = frozenset(
+    {
+        "Barrier",
+        "BarrierIncompleteSize",
+        "BarrierReadySize",
+        "ConditionalAccumulator",
+        "CuckooTable",
+        "FIFOQueue",
+        "FixedLengthRecordReader",
+        "HashTable",
+        "IdentityReader",
+        "IndexTable",
+        "LMDBReader",
+        "MutableHashTable",
+        "MutableHashTableOfTensors",
+        "Mutex",
+        "PaddingFIFOQueue",
+        "PriorityQueue",
+        "QueueSize",
+        "RandomShuffleQueue",
+        "RefEnter",
+        "RefIdentity",
+        "RefMerge",
+        "RefNextIteration",
+        "RefSwitch",
+        "SparseConditionalAccumulator",
+        "Stack",
+        "TFRecordReader",
+        "Table",
+        "TextLineReader",
+        "WholeFileReader",
+    }
+)
 _MOST_OUTPUTS: Final = 2**16
 _PYTHON_OPS: Final = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
 _python_allowed: list[bool] = []
@@ -226,6 +261,8 @@ class _Importer:
                 )
         types = make_op._output_types(op_def, inputs, attrs)
         shapes: Any = [None, ()] if late else make_op.infer_shapes(op_def, name, inputs, attrs, len(types))
+        if _SHAPES in proto.attr:
+            shapes = _refined(op_def.name, name, shapes, proto.attr[_SHAPES].list.shape)
         if op_def.name in {"Const", "HostConst"}:
             _check_constant(attrs, types, name)
         op = graph.add_operation(op_def, name, inputs, attrs, types, shapes)
@@ -260,7 +297,7 @@ class _Importer:
     def _attrs(self, op_def: OpDef, proto: Any, where: str) -> dict[str, Any]:
         attrs: dict[str, Any] = {}
         for key, value in proto.attr.items():
-            if key == "_output_shapes":
+            if key == _SHAPES:
                 continue
             schema = op_def.attrs.get(key)
             if schema is None:
@@ -451,6 +488,27 @@ def _hidden_attr(value: Any) -> Any:
     if value.WhichOneof("value") == "list" and len(value.list.s):
         return [bytes(item) for item in value.list.s]
     return from_attr_value(value)
+
+
+def _refined(op_type: str, name: str, shapes: Sequence[Any], stored: Sequence[Any]) -> list[Any]:
+    """Returns shapes with what the GraphDef tells of them: in loops, it alone knows."""
+    if len(stored) != len(shapes):
+        raise ValueError(
+            f"Node '{name}' has {len(shapes)} outputs but the {_SHAPES} attribute specifies shapes for {len(stored)} outputs"
+        )
+    found = []
+    for index, (shape, message) in enumerate(zip(shapes, stored, strict=True)):
+        if any(dim.size < -1 for dim in message.dim):
+            raise ValueError(f"Node '{name}': Shape {[dim.size for dim in message.dim]} is not valid")
+        try:
+            found.append(raw_shape.merge(shape, shape_from_proto(message)))
+        except ValueError as error:
+            if op_type not in _SHAPES_MAY_DIFFER:
+                raise ValueError(
+                    f"Node '{name}' has an {_SHAPES} attribute inconsistent with the GraphDef for output #{index}: {error}"
+                ) from None
+            found.append(shape)
+    return found
 
 
 def _check_counts(op_def: OpDef, attrs: Mapping[str, Any], inputs: int, where: str) -> None:

@@ -95,6 +95,8 @@ def export_meta_graph(
     message.meta_info_def.stripped_op_list.MergeFrom(op_list(known))
     for key in graph.get_all_collection_keys() if collection_list is None else collection_list:
         if clear_extraneous_savers and key == GraphKeys.SAVERS:
+            if saver_def is not None:
+                message.collection_def[key].bytes_list.value.append(saver_def.SerializeToString())
             continue
         written = write_collection(key, graph.get_collection(key), scope)
         if written is not None and written.WhichOneof("kind") is not None:
