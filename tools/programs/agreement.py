@@ -11,7 +11,7 @@ _NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+
 # Lines that say how long something took, when it was, or where something lies in memory.
 _VOLATILE: Final = re.compile(
     r"\b(?:time|sec|secs|seconds|second|elapsed|took|duration|speed|[mu]s)\b|\d:\d\d:\d\d|\d+-\d\d-\d\d|0x[0-9a-f]+"
-    r"|/tmp/|(?:^|\s)\d+(?:\.\d+)?s\b",
+    r"|XLA_|/tmp/|(?:^|\s)\d+(?:\.\d+)?s\b",
     re.IGNORECASE,
 )
 

@@ -42,7 +42,7 @@ _stores: Final[dict[str, ResourceStore]] = {}
 
 
 def add(server: Server) -> None:
-    """Makes a server known.
+    """Makes a server known, for as long as the process lives: TensorFlow's servers cannot be stopped.
 
     Raises:
       UnknownError: there is one at that address.
@@ -52,15 +52,6 @@ def add(server: Server) -> None:
             raise errors.UnknownError(None, None, "Could not start gRPC server")
         _servers[server.target] = server
         _stores.setdefault(server.cluster, ResourceStore())
-
-
-def remove(server: Server) -> None:
-    """Forgets a server; with the last one of a cluster, its variables."""
-    with _lock:
-        if _servers.get(server.target) is server:
-            del _servers[server.target]
-        if all(other.cluster != server.cluster for other in _servers.values()):
-            _stores.pop(server.cluster, None)
 
 
 def absent(server: Server) -> list[str]:

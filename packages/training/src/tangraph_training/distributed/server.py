@@ -85,11 +85,6 @@ class Server:
         servers.add(server)
         self._server = server
 
-    def __del__(self) -> None:
-        if getattr(self, "_server", None) is not None:
-            assert self._server is not None
-            servers.remove(self._server)
-
     def start(self) -> None:
         """Does nothing: the server serves already."""
 
