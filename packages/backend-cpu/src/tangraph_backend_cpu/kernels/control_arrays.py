@@ -95,8 +95,8 @@ class Elements:
             self._grow(index)
             items = self.items
         if items[index] is _EMPTY:
-            shape = value.shape
-            if shape != self.shape or self.shapes is not None:
+            shape, shapes = value.shape, self.shapes
+            if shape != (self.shape if shapes is None or index >= len(shapes) else shapes[index]):
                 self._check_shape(index, shape)
             items[index] = value
         else:
@@ -156,9 +156,15 @@ class Elements:
         shape = values.shape[1:]
         if len(items) != len(values) or any(item is not _EMPTY for item in items):
             return False
-        if shape != self.shape or self.shapes is not None:
-            for index in range(len(items)):
-                self._check_shape(index, shape)
+        if self.shapes is None:
+            if shape != self.shape and items:
+                self._check_shape(0, shape)  # what holds for one row holds for all
+        else:
+            for index, known in enumerate(self.shapes[: len(items)]):
+                if known != shape:
+                    self._check_shape(index, shape)
+            if len(items) > len(self.shapes) and shape != self.shape:
+                self._check_shape(len(self.shapes), shape)
         self.items = list(values)
         return True
 

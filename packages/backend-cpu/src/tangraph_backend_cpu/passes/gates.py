@@ -98,28 +98,26 @@ def _indices(whole: Value, count: int) -> list[tuple[slice, slice]]:
 
 
 def _gates_kernel(whole: Value, parts: list[_Part]) -> Callable[..., Any]:
+    assert whole.shape is not None
     indices = _indices(whole, len(parts))
     # An array of rank 0 is the quickest number for a ufunc.
     one = np.array(1, whole.dtype.np)
     kinds = [p.activation.op_type for p in parts]
-    shifted = [
-        (i, np.array(p.number, whole.dtype.np))
-        for i, p, kind in zip(indices, parts, kinds, strict=True)
-        if p.number is not None and kind == "Sigmoid"
-    ]
+    # What is added to the sigmoids' parts, as one row: (-shift) - z is -(z + shift) to the bit.
+    shift = np.zeros((1, whole.shape[1] or 0), whole.dtype.np)
+    for i, p, kind in zip(indices, parts, kinds, strict=True):
+        if p.number is not None and kind == "Sigmoid":
+            shift[i] = -p.number
     others = [
         (i, None if p.number is None else np.array(p.number, whole.dtype.np))
         for i, p, kind in zip(indices, parts, kinds, strict=True)
         if kind == "Tanh"
     ]
-    negative, exp, add, subtract = np.negative, np.exp, np.add, np.subtract
+    exp, add, subtract = np.exp, np.add, np.subtract
     reciprocal, tanh = np.reciprocal, np.tanh
 
     def run(z: Any) -> tuple[Any, ...]:
-        block = negative(z)
-        for index, addend in shifted:
-            part = block[index]
-            subtract(part, addend, part)
+        block = subtract(shift, z)
         exp(block, block)
         add(block, one, block)
         reciprocal(block, block)
