@@ -105,7 +105,7 @@ def test_nothing_is_imported_for_a_program_that_needs_nothing(program):
 
 
 CHILDREN = """
-import multiprocessing, subprocess, sys, threading
+import multiprocessing, os, subprocess, sys, threading
 
 def work(n):
     import tensorflow as tf
@@ -114,11 +114,11 @@ def work(n):
 if __name__ == "__main__":
     for method in ("spawn", "fork", "forkserver"):
         with multiprocessing.get_context(method).Pool(2) as pool:
-            print(method, pool.map(work, [1, 2]))
+            print(method, pool.map(work, [1, 2]), flush=True)  # what waits in a buffer would be forked, too
     code = "import tensorflow, sys; print(tensorflow.__name__, sys.argv)"
     print(subprocess.run([sys.executable, "-c", code, "x"], capture_output=True, text=True).stdout.strip())
 else:
-    sys.stdout.write(f"again {__name__}\\n")  # in one piece, among those of other processes
+    os.write(1, f"again {__name__}\\n".encode())  # at once: the pool ends its processes with a signal
 """
 
 
