@@ -8,7 +8,6 @@ import numpy as np
 
 from tangraph.export import export
 from tangraph.framework import dtypes, errors
-from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.framework.tensor_shape import TensorShape
 from tangraph.ops.array.broadcast_shapes import broadcast_dynamic_shape, broadcast_static_shape
@@ -76,10 +75,7 @@ class LinearOperatorKronecker(OperatorOfMany):
         is_non_singular = self._all("is_non_singular", is_non_singular, text.format("non-singular"))
         is_self_adjoint = self._all("is_self_adjoint", is_self_adjoint, text.format("self-adjoint"))
         is_positive_definite = self._all("is_positive_definite", is_positive_definite, text.format("positive-definite"))
-        name = "_x_".join(operator.name for operator in self._operators) if name is None else name
-        with name_scope(name, values=parents):
-            hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
-            super().__init__(self._operators[0].dtype, parents, *hints, name)
+        self._begin(parents, (is_non_singular, is_self_adjoint, is_positive_definite, is_square), name, "_x_")
 
     def _shape(self) -> TensorShape:
         columns, rows = self._operators[0].domain_dimension, self._operators[0].range_dimension
@@ -217,10 +213,7 @@ class LinearOperatorBlockDiag(OperatorOfMany):
         is_positive_definite = self._all("is_positive_definite", is_positive_definite, text.format("positive definite"))
         if not (is_square and all(operator.is_square for operator in self._operators)):
             raise ValueError("Can only represent a block diagonal of square matrices.")
-        name = "_ds_".join(operator.name for operator in self._operators) if name is None else name
-        with name_scope(name, values=parents):
-            hints = (is_non_singular, is_self_adjoint, is_positive_definite, True)
-            super().__init__(self._operators[0].dtype, parents, *hints, name)
+        self._begin(parents, (is_non_singular, is_self_adjoint, is_positive_definite, True), name, "_ds_")
 
     def _shape(self) -> TensorShape:
         columns, rows = self._operators[0].domain_dimension, self._operators[0].range_dimension

@@ -207,6 +207,12 @@ class OperatorOfMany(LinearOperator):
             raise TypeError(f"Expected all operators to have the same dtype.  Found {found}")
         return [parent for operator in self._operators for parent in operator.graph_parents]
 
+    def _begin(self, parents: list[Any], hints: tuple[Hint, Hint, Hint, Hint], name: str | None, joint: str) -> None:
+        """Makes the operator, with the operators' names joined where it has none of its own."""
+        name = joint.join(operator.name for operator in self._operators) if name is None else name
+        with name_scope(name, values=parents):
+            super().__init__(self._operators[0].dtype, parents, *hints, name)
+
     def _all(self, what: str, hint: Hint, text: str) -> Hint:
         """Returns True when all operators have a property, else the hint; ValueError when that denies it."""
         if not all(getattr(operator, what) for operator in self._operators):
@@ -271,10 +277,7 @@ class LinearOperatorComposition(OperatorOfMany):
         parents = self._take(operators)
         text = "The composition of non-singular operators is always non-singular."
         is_non_singular = self._all("is_non_singular", is_non_singular, text)
-        name = "_o_".join(operator.name for operator in self._operators) if name is None else name
-        with name_scope(name, values=parents):
-            hints = (is_non_singular, is_self_adjoint, is_positive_definite, is_square)
-            super().__init__(self._operators[0].dtype, parents, *hints, name)
+        self._begin(parents, (is_non_singular, is_self_adjoint, is_positive_definite, is_square), name, "_o_")
 
     def _shape(self) -> TensorShape:
         columns = self._operators[0].domain_dimension
