@@ -1,11 +1,12 @@
 """Kernels of the optimizers' update ops: the drivers that carry a formula over a variable, or over some of its rows.
 
 Large variables are updated piece by piece, so that the dozen passes of a formula like Adam's find their operands in the
-processor's cache. (A second thread earns nothing: the passes are short, and the last level of memory is shared.)
+processor's cache, and the pieces are shared by the threads that there are.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from tangraph.framework import raw_shape
 from tangraph.plugin import KernelSet, errors
+from tangraph_backend_cpu import threads
 from tangraph_backend_cpu.kernels.training_formulas import FORMULAS, Formula
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 kernel = KernelSet()
 #: Bytes of each operand in one piece: small enough for caches, large enough that the calls of a dozen passes do not count.
 PIECE_BYTES: Final = 1 << 19
+#: Bytes of each operand that a thread gets at least: with less, the threads wait for the interpreter's lock between passes.
+SHARE_BYTES: Final = 1 << 18
 
 
 class _Scratch:
@@ -32,12 +36,12 @@ class _Scratch:
         self._free: list[list[Any]] = []
 
     def take(self, size: int, dtype: Any) -> list[Any]:
-        """Returns arrays of `size` elements."""
+        """Returns arrays of `size` elements or more."""
         try:
             found = self._free.pop()
         except IndexError:
             found = []
-        if not found or found[0].size != size:
+        if not found or found[0].size < size:
             found = [self._xp.empty(size, dtype) for _ in range(self._count)]
         return found
 
@@ -66,7 +70,10 @@ class _Driver:
         self.scalars = [(n, i) for i, n in enumerate(names) if i >= buffers and n not in {"grad", "delta", "indices"}]
         self.scratch = _Scratch(k.xp, self.formula.scratch)
         dtype = k.input_dtypes[self.gradient].np
-        self.piece = PIECE_BYTES // dtype.itemsize if k.xp is np else 1 << 62
+        self.piece, self.share = PIECE_BYTES // dtype.itemsize, SHARE_BYTES // dtype.itemsize
+        self.threads = threads.available(k.threads)
+        if k.xp is not np:
+            self.piece, self.threads = 1 << 62, 1
 
     def constants(self, inputs: Sequence[Any]) -> Sequence[Any]:
         """Returns the formula's constants from the scalar inputs."""
@@ -81,15 +88,22 @@ class _Driver:
 
     def run(self, flats: list[Any], gradient: Any, constants: Sequence[Any]) -> None:
         """Updates flat buffers by a flat gradient."""
-        xp, update, piece, size = self.xp, self.formula.update, self.piece, gradient.size
-        scratch = self.scratch.take(min(piece, size), gradient.dtype)
+        size = gradient.size
+        if self.threads == 1 or size < 2 * self.share:
+            self._update(slice(0, size), flats, gradient, constants)
+            return
+        parts = threads.cut(size, min(self.threads, size // self.share), 16)
+        threads.run([functools.partial(self._update, p, flats, gradient, constants) for p in parts])
+
+    def _update(self, part: slice, flats: list[Any], gradient: Any, constants: Sequence[Any]) -> None:
+        """Updates a part of the buffers, piece by piece."""
+        xp, update = self.xp, self.formula.update
+        pieces = threads.cut(part.stop - part.start, -(-(part.stop - part.start) // self.piece), 16)
+        scratch = self.scratch.take(max(p.stop - p.start for p in pieces), gradient.dtype)
         try:
-            if size == scratch[0].size:
-                update(xp, flats, gradient, scratch, constants)
-                return
-            for start in range(0, size, piece):
-                part, length = slice(start, start + piece), min(piece, size - start)
-                update(xp, [f[part] for f in flats], gradient[part], [s[:length] for s in scratch], constants)
+            for p in pieces:
+                here, length = slice(part.start + p.start, part.start + p.stop), p.stop - p.start
+                update(xp, [f[here] for f in flats], gradient[here], [s[:length] for s in scratch], constants)
         finally:
             self.scratch.give_back(scratch)
 

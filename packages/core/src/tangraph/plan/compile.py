@@ -70,6 +70,7 @@ def compile_plan(
     feed_shapes: Sequence[Raw] | None,
     devices: Devices,
     resources: ResourceStore,
+    threads: int = 0,
 ) -> Plan:
     """Compiles a plan.
 
@@ -79,12 +80,14 @@ def compile_plan(
       feed_shapes: the shapes of the fed values, when the plan may rely on them.
       devices: the session's devices.
       resources: the session's variables and other state.
+      threads: how many threads the session wants for one operation; 0 for as many as there are.
 
     Raises:
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
       UnimplementedError: a kernel is missing.
     """
     program = prune(graph, fetches, targets, feeds)
+    program.threads = threads
     if feed_shapes is not None:
         for value, shape in zip(program.feeds, feed_shapes, strict=True):
             value.shape = raw_shape.merge(value.shape, shape)

@@ -175,6 +175,7 @@ class Program:
       feeds: the fed values, in the order of the emitted function's parameters.
       fetches: the fetched values, in the order in which the function returns them.
       targets: steps that run for their effect.
+      threads: how many threads the session wants for one operation; 0 for as many as there are.
     """
 
     graph: Graph
@@ -182,6 +183,7 @@ class Program:
     feeds: list[Value]
     fetches: list[Value]
     targets: list[Step]
+    threads: int = 0
 
     def substitute(self, mapping: dict[Value, Value]) -> None:
         """Replaces values wherever they are used; chains in the mapping are followed."""
