@@ -45,6 +45,10 @@ class CpuBackend:
             from tangraph_backend_cpu.passes.loop_sums import collect_sums
 
             collect_sums(program, self)
+        if any("Apply" in kind for kind in kinds):
+            from tangraph_backend_cpu.passes.updates import join_updates
+
+            join_updates(program, self)
 
     def synchronize(self) -> None:
         """Has nothing to wait for."""

@@ -50,7 +50,7 @@ def product(dtype: Any, wanted: int = 0) -> Callable[[Any, Any], Any]:
                 return dot(a, b)
         out = np.empty((rows, b.shape[1]), a.dtype)
         with alone:
-            threads.run(pieces(a, b, out, count))
+            threads.run(pieces(a, b, out, count), count)
         return out
 
     return run

@@ -73,7 +73,7 @@ class Pool:
 
     >>> pool = Pool()
     >>> found = [0, 0]
-    >>> pool.run([lambda: found.__setitem__(0, 1), lambda: found.__setitem__(1, 2)])
+    >>> pool.run([lambda: found.__setitem__(0, 1), lambda: found.__setitem__(1, 2)], 2)
     >>> found
     [1, 2]
     """
@@ -83,18 +83,20 @@ class Pool:
         self._lock = threading.Lock()
         self._count = 0
 
-    def run(self, tasks: Sequence[Callable[[], Any]]) -> None:
-        """Runs tasks, the caller being one of those who do; returns when all of them have ended.
+    def run(self, tasks: Sequence[Callable[[], Any]], count: int) -> None:
+        """Runs tasks on so many threads, the caller's being one; returns when all of them have ended.
 
-        A task may itself call `run`, and several threads may call it at the same time: each makes headway by itself.
+        They begin in their order. A task may itself call `run`, and several threads may call it at the same time: each
+        makes headway by itself.
 
         Raises:
           BaseException: what a task raised, the first one where there are several.
         """
-        if len(tasks) == 1:
-            tasks[0]()
+        helpers = min(len(tasks), count) - 1
+        if helpers < 1:
+            for task in tasks:
+                task()
             return
-        helpers = len(tasks) - 1
         if self._count < helpers:
             self._start(helpers)
         job = _Job(tasks)
@@ -166,6 +168,6 @@ class _Shared:
 _shared: Final = _Shared()
 
 
-def run(tasks: Sequence[Callable[[], Any]]) -> None:
+def run(tasks: Sequence[Callable[[], Any]], count: int) -> None:
     """Runs tasks on the process's threads; see `Pool.run`."""
-    _shared.pool.run(tasks)
+    _shared.pool.run(tasks, count)

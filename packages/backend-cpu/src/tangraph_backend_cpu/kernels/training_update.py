@@ -28,7 +28,7 @@ PIECE_BYTES: Final = 1 << 19
 SHARE_BYTES: Final = 1 << 18
 
 
-class _Scratch:
+class Scratch:
     """Scratch arrays of one kernel, lent to one call at a time: two runs of one plan may overlap."""
 
     def __init__(self, xp: Any, count: int) -> None:
@@ -50,7 +50,7 @@ class _Scratch:
         self._free.append(arrays)
 
 
-class _Driver:
+class Driver:
     """What the kernels of one op share.
 
     Args:
@@ -68,7 +68,7 @@ class _Driver:
         self.names = list(names)
         self.gradient = next(i for i, n in enumerate(names) if n in {"grad", "delta"})
         self.scalars = [(n, i) for i, n in enumerate(names) if i >= buffers and n not in {"grad", "delta", "indices"}]
-        self.scratch = _Scratch(k.xp, self.formula.scratch)
+        self.scratch = Scratch(k.xp, self.formula.scratch)
         dtype = k.input_dtypes[self.gradient].np
         self.piece, self.share = PIECE_BYTES // dtype.itemsize, SHARE_BYTES // dtype.itemsize
         self.threads = threads.available(k.threads)
@@ -87,23 +87,27 @@ class _Driver:
         return self.formula.prepare(self.xp, self.attrs, scalars)
 
     def run(self, flats: list[Any], gradient: Any, constants: Sequence[Any]) -> None:
-        """Updates flat buffers by a flat gradient."""
+        """Updates flat buffers by a flat gradient, on several threads where it is large."""
         size = gradient.size
         if self.threads == 1 or size < 2 * self.share:
-            self._update(slice(0, size), flats, gradient, constants)
+            self.update(slice(0, size), flats, gradient, constants)
             return
         parts = threads.cut(size, min(self.threads, size // self.share), 16)
-        threads.run([functools.partial(self._update, p, flats, gradient, constants) for p in parts])
+        threads.run([functools.partial(self.update, p, flats, gradient[p], constants) for p in parts], self.threads)
 
-    def _update(self, part: slice, flats: list[Any], gradient: Any, constants: Sequence[Any]) -> None:
-        """Updates a part of the buffers, piece by piece."""
-        xp, update = self.xp, self.formula.update
-        pieces = threads.cut(part.stop - part.start, -(-(part.stop - part.start) // self.piece), 16)
-        scratch = self.scratch.take(max(p.stop - p.start for p in pieces), gradient.dtype)
+    def update(self, part: slice, flats: list[Any], gradient: Any, constants: Sequence[Any]) -> None:
+        """Updates a part of flat buffers by the gradient of that part, piece by piece."""
+        xp, formula, start = self.xp, self.formula.update, part.start
+        size = part.stop - start
+        if size <= self.piece:
+            pieces = [slice(0, size)]
+        else:
+            pieces = threads.cut(size, -(-size // self.piece), 16)
+        scratch = self.scratch.take(pieces[-1].stop - pieces[-1].start, gradient.dtype)
         try:
             for p in pieces:
-                here, length = slice(part.start + p.start, part.start + p.stop), p.stop - p.start
-                update(xp, [f[here] for f in flats], gradient[here], [s[:length] for s in scratch], constants)
+                here, length = slice(start + p.start, start + p.stop), p.stop - p.start
+                formula(xp, [f[here] for f in flats], gradient[p], [s[:length] for s in scratch], constants)
         finally:
             self.scratch.give_back(scratch)
 
@@ -134,29 +138,40 @@ def _writable(xp: Any, cell: Cell) -> Any:
     return value.reshape(-1)
 
 
-def _dense(driver: _Driver, result: bool) -> Callable[..., Any]:
+class DenseUpdate:
     """The kernel that updates a whole variable."""
-    count, at, name = driver.buffers, driver.gradient, driver.names[driver.gradient]
-    xp = driver.xp
 
-    def update(*inputs: Any) -> Any:
-        cell = inputs[0]
+    __slots__ = ("_result", "driver")
+
+    def __init__(self, driver: Driver, result: bool) -> None:
+        self.driver = driver
+        self._result = result
+
+    def __call__(self, *inputs: Any) -> Any:
+        driver, cell = self.driver, inputs[0]
         with cell.lock:
-            cells = inputs[:count]
-            driver.check_buffers(cells)
-            gradient = inputs[at]
-            shape = cell.value.shape
-            if gradient.shape != shape:
-                raise _different("var", name, shape, gradient.shape)
-            constants = driver.constants(inputs)
-            flat = xp.ascontiguousarray(gradient).reshape(-1)
-            driver.run([_writable(xp, c) for c in cells], flat, constants)
-        return cell if result else None
+            gradient = inputs[driver.gradient]
+            flats, constants = self.prepare(inputs, gradient.shape)
+            driver.run(flats, driver.xp.ascontiguousarray(gradient).reshape(-1), constants)
+        return cell if self._result else None
 
-    return update
+    def prepare(self, inputs: Sequence[Any], shape: tuple[int, ...]) -> tuple[list[Any], Sequence[Any]]:
+        """Returns the flat buffers and the formula's constants for a gradient of some shape.
+
+        Raises:
+          InvalidArgumentError: the shapes differ.
+        """
+        driver = self.driver
+        cells = inputs[: driver.buffers]
+        driver.check_buffers(cells)
+        if cells[0].value.shape != shape:
+            name = driver.names[driver.gradient]
+            raise _different("var", name, cells[0].value.shape, shape)
+        constants = driver.constants(inputs)
+        return [_writable(driver.xp, c) for c in cells], constants
 
 
-def _sparse(driver: _Driver, result: bool) -> Callable[..., Any]:
+def _sparse(driver: Driver, result: bool) -> Callable[..., Any]:
     """The kernel that updates the rows of a variable that indices name.
 
     A row that is named several times is updated as many times, in that order.
@@ -231,8 +246,8 @@ def _register() -> None:
 
 def _factory(family: str, names: list[str], buffers: int, sparse: bool, result: bool) -> Callable[..., Any]:
     def factory(k: KernelContext) -> Callable[..., Any]:
-        driver = _Driver(k, family, names, buffers)
-        return _sparse(driver, result) if sparse else _dense(driver, result)
+        driver = Driver(k, family, names, buffers)
+        return _sparse(driver, result) if sparse else DenseUpdate(driver, result)
 
     return factory
 

@@ -8,7 +8,7 @@ from tangraph import registry
 from tangraph.framework import raw_shape
 from tangraph.plan.bind import bind
 from tangraph.plan.emit import emit
-from tangraph.plan.failure import failing_line, translate
+from tangraph.plan.failure import blamed, failing_line, translate
 from tangraph.plan.lower import lower
 from tangraph.plan.order import order
 from tangraph.plan.place import place
@@ -56,7 +56,7 @@ class Plan:
         if found is None:
             return error
         line, names = found
-        return translate(error, self.steps.get(line), names)
+        return translate(error, blamed(error) or self.steps.get(line), names)
 
     def __repr__(self) -> str:
         return f"<Plan {self.name}>"
