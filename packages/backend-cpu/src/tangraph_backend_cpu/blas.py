@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import importlib
 import itertools
+import os
 import pathlib
 import sys
 import threading
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
-from numpy._core import _multiarray_umath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +55,8 @@ def control() -> Control | None:
 
 def _libraries() -> Iterator[ctypes.PyDLL]:
     """Yields where OpenBLAS' functions may be found: a module's handle finds those of the libraries that it was linked to."""
-    paths = [pathlib.Path(_multiarray_umath.__file__)]
+    caller: Any = importlib.import_module("numpy._core._multiarray_umath")
+    paths = [pathlib.Path(caller.__file__)]
     if sys.platform == "win32":
         paths = sorted(pathlib.Path(np.__file__).parents[1].glob("numpy.libs/*openblas*.dll"))
     for path in paths:
@@ -87,6 +89,15 @@ class OneThread:
         self._lock = threading.Lock()
         self._users = 0
         self.setting = 0
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._leave)
+
+    def _leave(self) -> None:
+        """A forked child has none of the threads that may be inside."""
+        self._lock = threading.Lock()
+        if self._users and self.setting != 1:
+            self._set(self.setting)
+        self._users = self.setting = 0
 
     def __enter__(self) -> None:
         with self._lock:

@@ -8,6 +8,7 @@ and where no other thread is awake in time, it takes them all.
 
 from __future__ import annotations
 
+import itertools
 import os
 import queue
 import threading
@@ -150,7 +151,7 @@ def cut(size: int, count: int, multiple: int = 1) -> list[slice]:
     units = max(1, size // multiple)
     count = max(1, min(count, units))
     ends = [units * i // count * multiple for i in range(count)] + [size]
-    return [slice(start, end) for start, end in zip(ends, ends[1:], strict=False)]
+    return [slice(start, end) for start, end in itertools.pairwise(ends)]
 
 
 class _Shared:

@@ -99,10 +99,7 @@ class Driver:
         """Updates a part of flat buffers by the gradient of that part, piece by piece."""
         xp, formula, start = self.xp, self.formula.update, part.start
         size = part.stop - start
-        if size <= self.piece:
-            pieces = [slice(0, size)]
-        else:
-            pieces = threads.cut(size, -(-size // self.piece), 16)
+        pieces = [slice(0, size)] if size <= self.piece else threads.cut(size, -(-size // self.piece), 16)
         scratch = self.scratch.take(pieces[-1].stop - pieces[-1].start, gradient.dtype)
         try:
             for p in pieces:
@@ -148,6 +145,7 @@ class DenseUpdate:
         self._result = result
 
     def __call__(self, *inputs: Any) -> Any:
+        """Updates the variable; returns it where the op has an output."""
         driver, cell = self.driver, inputs[0]
         with cell.lock:
             gradient = inputs[driver.gradient]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tangraph.plan.ir import Program
 
 #: Elements of a variable that are one task: few enough for a processor's own cache, many enough for the passes of a formula.
-BLOCK: Final = 1 << 16
+BLOCK: Final = 3 << 15
 #: What the operands of products may take that are kept for the end of the step, in bytes.
 MAX_KEPT: Final = 1 << 26
 #: What an update costs, in nanoseconds: for itself, for an element, and for a multiplication of its gradient's product.
@@ -62,7 +62,7 @@ def _groups(program: Program, backend: Any, users: Users, effects: Effects) -> I
     written: frozenset[Step] = _NONE
     read: frozenset[Step] = _NONE
     for step in program.region.steps:
-        if step.op_type in VARIABLES:
+        if step.op_type in VARIABLES or (step.op_type == "ReadVariableOp" and not effects.reads[step] & written):
             continue
         fits = _is_update(step, backend, users, effects)
         own, others = (effects.writes[step], _others(step, effects)) if fits else (_NONE, _NONE)
@@ -114,22 +114,19 @@ class _Part:
         self.step, self.kernel, self.product = step, step.kernel, product
         self.at = step.kernel.driver.gradient
         gradient = step.inputs[self.at]
-        assert gradient.shape is not None
-        self.shape: Any = gradient.shape
-        size = raw_shape.num_elements(self.shape) or 0
+        shape: Any = gradient.shape
+        size = raw_shape.num_elements(shape) or 0
         self.inputs = list(step.inputs)
         self.rows, self.width = size, 1
         self.cost = _EACH + _ELEMENT * size
         if product is not None:
             self.inputs[self.at] = product.inputs[0]
             self.inputs.append(product.inputs[1])
-            self.rows, self.width = self.shape
+            self.rows, self.width = shape
             self.turned = product.attrs["transpose_a"], product.attrs["transpose_b"]
             self.cost += _MULTIPLICATION * _multiplications(product)
         #: Inputs that are variables of which the update wants the value.
-        self.by_value = [
-            i for i, v in enumerate(step.inputs) if i != self.at and v.dtype.is_ref and not takes_reference(step, i)
-        ]
+        self.by_value = [i for i, v in enumerate(step.inputs) if v.dtype.is_ref and not takes_reference(step, i)]
         self.scratch = Scratch(np, 1)
 
     def blocks(self) -> list[tuple[float, slice]]:
@@ -191,16 +188,11 @@ def _parts(group: list[Step], backend: Any, users: Users, effects: Effects) -> l
     for step in group:
         assert isinstance(step.kernel, DenseUpdate)
         gradient = step.inputs[step.kernel.driver.gradient]
-        product: Step | None = gradient.step
-        assert product is not None
-        if _may_wait(product, step, backend, users, effects):
+        product = gradient.step if _may_wait(gradient.step, step, backend, users, effects) else None
+        if product is not None:
             size = sum(raw_shape.num_elements(v.shape) or 0 for v in product.inputs) * gradient.dtype.np.itemsize
-            kept += size
-            if kept > MAX_KEPT:
-                kept -= size
-                product = None
-        else:
-            product = None
+            product = product if kept + size <= MAX_KEPT else None
+            kept += size if product is not None else 0
         parts.append(_Part(step, product))
     return parts
 

@@ -72,9 +72,7 @@ def _ufunc_types(backend: Backend) -> tuple[type, ...]:
     return (np.ufunc, own) if isinstance(own, type) else (np.ufunc,)
 
 
-def bind_kernel(
-    step: Step, backend: Backend, resources: ResourceStore | None, threads: int = 0
-) -> Callable[..., Any]:
+def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None, threads: int = 0) -> Callable[..., Any]:
     """Makes the kernel of one step on a backend; sets `step.takes_out`."""
     factory = registry.kernel_factory(backend.name, step.op_type, backend.bases)
     if factory is None:
