@@ -13,7 +13,7 @@ from tangraph_backend_cpu import blas, products, threads
 SHAPES = [(200, 300, 100), (100, 784, 512), (17, 900, 301), (513, 100, 90), (1, 3000, 1500), (1500, 3000, 1), (5, 7, 3)]
 
 
-@pytest.fixture(params=[1, 2, 3, 7])
+@pytest.fixture(params=[1, 2, 5])
 def cores(request, monkeypatch):
     """A machine with some number of processors."""
     monkeypatch.setattr(threads, "cores", lambda: request.param)
@@ -51,6 +51,30 @@ def test_products_of_all_shapes(cores, shape, dtype, layouts):
     assert found.flags.c_contiguous
     wide = np.result_type(dtype, np.float64)
     np.testing.assert_allclose(found, a.astype(wide) @ b.astype(wide), rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "complex128"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((8, 90, 80), (8, 80, 90)),
+        ((3, 4, 70, 100), (3, 4, 100, 50)),
+        ((1, 500, 100), (1, 100, 300)),
+        ((500, 100), (6, 100, 70)),
+        ((5, 1, 90, 100), (4, 100, 90)),
+        ((0, 90, 80), (0, 80, 90)),
+        ((300, 200), (200, 300)),
+    ],
+)
+def test_stacks_of_matrices(cores, first, second, dtype, turned):
+    rng = np.random.default_rng(0)
+    a, b = (rng.integers(-9, 9, shape).astype(dtype) for shape in (first, second))
+    if turned:
+        b = np.ascontiguousarray(b.swapaxes(-1, -2)).swapaxes(-1, -2)
+    found = products.stacked(dtype)(a, b)
+    assert found.dtype == a.dtype
+    np.testing.assert_array_equal(found, np.matmul(a, b))
 
 
 def test_a_product_is_equal_to_itself(cores):
@@ -126,4 +150,36 @@ def test_one_thread_for_an_operation(monkeypatch):
         with tf.Graph().as_default(), tf.Session(config=config) as session:
             x = tf.placeholder(tf.float32, [None, None])
             session.run(tf.matmul(x, x), {x: np.ones((400, 400), np.float32)})
-    assert counts == ([2, 4] if blas.control() is not None else [])
+    assert counts == ([1, 2, 4] if blas.control() is not None else [])
+
+
+def _told(*fetches, feed=None):
+    """Says whether OpenBLAS is kept to one thread while fetches are computed."""
+    from tangraph.plan import compile as compiler
+
+    contexts = []
+    real = compiler._inside
+    compiler._inside = lambda context, function: (contexts.append(context), real(context, function))[1]
+    try:
+        with tf.Session() as session:
+            session.run(fetches, feed)
+    finally:
+        compiler._inside = real
+    return contexts == [blas.one_thread()]
+
+
+@pytest.mark.skipif(blas.control() is None, reason="another BLAS is left alone")
+def test_which_plans_keep_openblas_to_one_thread():
+    with tf.Graph().as_default():
+        large, small = tf.placeholder(tf.float32, [200, 200]), tf.placeholder(tf.float32, [20, 20])
+        row = tf.placeholder(tf.float32, [1, 200])
+        some = {large: np.ones((200, 200)), small: np.ones((20, 20)), row: np.ones((1, 200))}
+        product = tf.matmul(large, large)
+        assert _told(product, feed=some)
+        assert _told(tf.matmul(row, large), feed=some)
+        assert not _told(tf.matmul(small, small), feed=some)
+        assert not _told(tf.add(large, large), feed=some)
+        assert not _told(product, tf.py_func(lambda: np.float32(1), [], tf.float32), feed=some)
+        assert not _told(product, tf.linalg.inv(small + 20 * tf.eye(20)), feed=some)
+        queue = tf.FIFOQueue(3, tf.float32)
+        assert not _told(product, queue.dequeue(), queue.enqueue(1.0), feed=some)

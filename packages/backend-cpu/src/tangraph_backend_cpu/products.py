@@ -25,11 +25,31 @@ SHARED: Final = 1 << 22
 _SINGLE: Final = 1 << 19
 #: Cuts lie at multiples of this many rows or columns, which suits BLAS' inner kernels and the processor's cache lines.
 _MULTIPLE: Final = 16
+#: Ops whose kernels call BLAS for products.
+USERS: Final = frozenset(
+    {
+        "BatchMatMul",
+        "BatchMatMulV2",
+        "Conv2D",
+        "Conv2DBackpropFilter",
+        "Conv2DBackpropInput",
+        "Conv3D",
+        "Conv3DBackpropFilter",
+        "Conv3DBackpropFilterV2",
+        "Conv3DBackpropInput",
+        "Conv3DBackpropInputV2",
+        "GRUBlockCell",
+        "GRUBlockCellGrad",
+        "LSTMBlockCell",
+        "LSTMBlockCellGrad",
+        "MatMul",
+    }
+)
 _TYPES: Final = frozenset("fdFD")
 
 
-def product(dtype: Any, wanted: int = 0) -> Callable[[Any, Any], Any]:
-    """Returns a function of two matrices.
+def product(dtype: Any, wanted: int = 0) -> Callable[..., Any]:
+    """Returns a function of two matrices, and of an array for the result if there is one.
 
     Args:
       dtype: the matrices' type.
@@ -40,20 +60,47 @@ def product(dtype: Any, wanted: int = 0) -> Callable[[Any, Any], Any]:
     count = threads.available(wanted)
     dot, alone = np.dot, blas.one_thread()
 
-    def run(a: Any, b: Any) -> Any:
+    def run(a: Any, b: Any, out: Any = None) -> Any:
         rows, inner = a.shape
-        work = rows * inner * b.shape[1]
+        columns = b.shape[1]
+        work = rows * inner * columns
         if work < _SINGLE:
-            return dot(a, b)
-        if work < SHARED or count == 1:
-            with alone:
-                return dot(a, b)
-        out = np.empty((rows, b.shape[1]), a.dtype)
+            return dot(a, b, out)
+        if out is None:
+            out = np.empty((rows, columns), a.dtype)
         with alone:
-            threads.run(pieces(a, b, out, count), count)
+            threads.run(pieces(a, b, out, count if work >= SHARED else 1), count)
         return out
 
     return run
+
+
+def stacked(dtype: Any, wanted: int = 0) -> Callable[[Any, Any], Any]:
+    """Returns a function of two arrays of matrices, whose outer axes broadcast; see `product`."""
+    if np.dtype(dtype).char not in _TYPES or blas.control() is None:
+        return np.matmul
+    count = threads.available(wanted)
+    matmul, alone = np.matmul, blas.one_thread()
+
+    def run(a: Any, b: Any) -> Any:
+        outer = a.shape[:-2] if a.shape[:-2] == b.shape[:-2] else np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        rows, columns = a.shape[-2], b.shape[-1]
+        work = math.prod(outer) * rows * columns * a.shape[-1]
+        if work < _SINGLE:
+            return matmul(a, b)
+        out = np.empty((*outer, rows, columns), a.dtype)
+        with alone:
+            threads.run(_stacked_pieces(a, b, out, count if work >= SHARED else 1), count)
+        return out
+
+    return run
+
+
+def _stacked_pieces(a: Any, b: Any, out: Any, count: int) -> list[Callable[[], Any]]:
+    if a.ndim == b.ndim > 2 and a.shape[0] == b.shape[0] >= count:
+        return [functools.partial(np.matmul, a[s], b[s], out[s]) for s in threads.cut(a.shape[0], count)]
+    cuts = threads.cut(out.shape[-2], count, _MULTIPLE)
+    return [functools.partial(np.matmul, a[..., s, :], b, out[..., s, :]) for s in cuts]
 
 
 def is_large(inputs: Sequence[Raw], output: Raw) -> bool:

@@ -84,6 +84,8 @@ def batch_matmul(k: KernelContext) -> Any:
     adj_x, adj_y = k.attr("adj_x"), k.attr("adj_y")
     turn_x, turn_y = _adjoint(k, 0, adj_x), _adjoint(k, 1, adj_y)
     product: Callable[[Any, Any], Any] = k.xp.matmul
+    if k.xp is np:
+        product = products.stacked(k.output_dtypes[0].np, k.threads)
     if k.output_dtypes[0].name == "bfloat16":
         dtype = k.output_dtypes[0].np
 

@@ -35,7 +35,7 @@ MAX_KEPT: Final = 1 << 26
 #: What an update costs, in nanoseconds: for itself, for an element, and for a multiplication of its gradient's product.
 _EACH, _ELEMENT, _MULTIPLICATION = 20_000, 2.0, 0.025
 #: Less work than this, in nanoseconds, stays where it is; as much is worth a task.
-_WORTH, _TASK = 150_000, 80_000
+_WORTH, _TASK = 400_000, 80_000
 _NONE: Final[frozenset[Step]] = frozenset()
 
 

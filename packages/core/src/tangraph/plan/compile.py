@@ -16,7 +16,8 @@ from tangraph.plan.prune import prune
 from tangraph.plan.rewrite import rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from tangraph.client.resources import ResourceStore
     from tangraph.framework.graph import Graph
@@ -62,6 +63,14 @@ class Plan:
         return f"<Plan {self.name}>"
 
 
+def _inside(context: AbstractContextManager[Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    def run(*values: Any) -> Any:
+        with context:
+            return function(*values)
+
+    return run
+
+
 def compile_plan(
     graph: Graph,
     fetches: Sequence[Tensor],
@@ -102,6 +111,8 @@ def compile_plan(
     names = [*(t.name for t in fetches), *(op.name for op in targets)]
     text = ", ".join(names)
     emitted = emit(program, resources, devices.transfers)
+    for context in program.around:
+        emitted.function = _inside(context, emitted.function)
     plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emitted, names)
     hook: Any = registry.hook()
     hook.tangraph_plan_compiled(plan=plan)
