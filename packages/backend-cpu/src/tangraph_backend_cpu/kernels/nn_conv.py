@@ -45,7 +45,7 @@ def working_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 def product_of(k: KernelContext, dtype: Any) -> Product:
     """Returns the function that multiplies two matrices, into a given one if there is one."""
-    return products.product(dtype, k.threads) if k.xp is np else k.xp.matmul  # type: ignore[no-any-return]
+    return products.product(dtype, k.threads) if k.xp is np else k.xp.matmul
 
 
 class Columns:

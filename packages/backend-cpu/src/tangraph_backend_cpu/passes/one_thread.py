@@ -60,5 +60,5 @@ def _is_threaded(step: Step) -> bool:
     inner = shapes[0][0 if step.attrs["transpose_a"] else 1]
     rows, columns = shapes[2]
     if 1 in (rows, columns):
-        return rows * columns * inner >= _VECTOR
-    return rows * columns * inner > _MATRICES
+        return bool(rows * columns * inner >= _VECTOR)
+    return bool(rows * columns * inner > _MATRICES)
