@@ -51,6 +51,7 @@ CLOSED: Final = {
     "nn.rnn_cell": LAYERS,
     "python_io": DATASETS,
     "queue": DATASETS,
+    "raw_ops": COMPAT,
     "resource_loader": COMPAT,
     "saved_model": INTEROP,
     "summary": SUMMARY,

@@ -102,8 +102,8 @@ def dct(
 
     >>> import tangraph as tf
     >>> with tf.Graph().as_default(), tf.Session() as session:
-    ...     session.run(tf.signal.dct(tf.ones([4]))).round(3).tolist()
-    [8.0, 0.0, 0.0, 0.0]
+    ...     session.run(tf.signal.dct(tf.ones([4]))).round().astype(int).tolist()
+    [8, 0, 0, 0]
     """
     _check(input, type, n, axis, norm)
     with name_scope(name, "dct", [input]):
