@@ -57,6 +57,7 @@ CLOSED: Final = {
     "summary": SUMMARY,
     "test": COMPAT,
     "train.queue_runner": DATASETS,
+    "contrib.crf": LAYERS,
     "contrib.cudnn_rnn": LAYERS,
     "contrib.data": DATASETS,
     "contrib.distributions": TRAINING,
