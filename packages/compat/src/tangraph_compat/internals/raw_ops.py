@@ -14,9 +14,9 @@ from tangraph.plugins import manager
 
 # Arguments that TensorFlow's functions call otherwise than its op definitions do: op types -> {name there: name here}.
 _RENAMED: Final = {
-    **dict.fromkeys(
-        ["All", "Any", "EuclideanNorm", "Max", "Mean", "Min", "Prod", "Sum"], {"axis": "reduction_indices"}
-    ),
+    **{
+        op: {"axis": "reduction_indices"} for op in ("All", "Any", "EuclideanNorm", "Max", "Mean", "Min", "Prod", "Sum")
+    },
     "ExpandDims": {"axis": "dim"},
     "Select": {"x": "t", "y": "e"},
     "Split": {"axis": "split_dim"},

@@ -40,6 +40,7 @@ class CrfForwardRnnCell(_TransitionCell):
     """
 
     def __call__(self, inputs: Any, state: Any, scope: Any = None) -> tuple[Any, Any]:
+        """Returns the scores after one more place, as output and as state."""
         alphas = inputs + tf.reduce_logsumexp(self._transitions(state), [1])
         return alphas, alphas
 
@@ -53,6 +54,7 @@ class CrfDecodeForwardRnnCell(_TransitionCell):
     """
 
     def __call__(self, inputs: Any, state: Any, scope: Any = None) -> tuple[Any, Any]:
+        """Returns which tag each came from, and the best scores."""
         scores = self._transitions(state)
         best = inputs + tf.reduce_max(scores, [1])
         came_from = tf.cast(tf.argmax(scores, 1), tf.int32)
@@ -81,6 +83,7 @@ class CrfDecodeBackwardRnnCell(RNNCell):
         return 1
 
     def __call__(self, inputs: Any, state: Any, scope: Any = None) -> tuple[Any, Any]:
+        """Returns the tag before, as output and as state."""
         tag = tf.squeeze(state, axis=[1])
         rows = tf.range(tf.shape(inputs)[0])
         before = tf.expand_dims(tf.gather_nd(inputs, tf.stack([rows, tag], axis=1)), axis=-1)
