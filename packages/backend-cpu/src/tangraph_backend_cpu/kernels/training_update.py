@@ -179,9 +179,7 @@ class DenseUpdate:
         """Updates small arrays as they are, if they are what they should be."""
         driver, shape = self.driver, gradient.shape
         values = [cell.value for cell in inputs[: driver.buffers]]
-        if not shape or any(
-            v.shape != shape or type(v) is not np.ndarray or not v.flags.c_contiguous for v in values
-        ):
+        if not shape or any(v.shape != shape or type(v) is not np.ndarray or not v.flags.c_contiguous for v in values):
             return False
         scratch = driver.whole.take(gradient.size, gradient.dtype)
         if scratch and scratch[0].shape != shape:

@@ -30,7 +30,7 @@ class _Part(NamedTuple):
     """One gate's gradient: what comes in, and the other factor: a part of the gates themselves, or what a stack holds."""
 
     incoming: Value
-    index: int | None
+    gate: int | None
     stack: Value | None
 
 
@@ -40,7 +40,7 @@ class _Slope(NamedTuple):
     gradient: Step
     product: Step
     incoming: Value
-    index: int
+    gate: int
     stack: Value
 
 
@@ -156,7 +156,7 @@ class _Hoist:
         pops = {v.step for v in self.step.inputs if self._pops(v)}
         stacks = [p.stack for p in parts if p.stack is not None]
         runs = _runs(parts)
-        kernel = _factors(self.block, kinds, [p.index for p in parts], runs, None if slope is None else slope.index)
+        kernel = _factors(self.block, kinds, [p.gate for p in parts], runs, None if slope is None else slope.gate)
         inputs = [handle, *stacks, *([] if slope is None else [slope.stack])]
         make = new_step("_GateFactors", self.outer, inputs, kernel)
         made = [make.add_output(dtypes.resource, None) for _ in range(1 if slope is None else 2)]
@@ -205,7 +205,7 @@ def _runs(parts: list[_Part]) -> list[slice]:
 
 
 def _factors(
-    block: Value, kinds: list[str], indices: list[int | None], runs: list[slice], slope: int | None
+    block: Value, kinds: list[str], gates_of: list[int | None], runs: list[slice], slope: int | None
 ) -> Callable[..., Any]:
     """Takes the lists of gates and of other values, of all steps; returns lists of the factors for each run of parts."""
     shape: Any = block.shape
@@ -226,11 +226,11 @@ def _factors(
             part = factors[:, :, i]
             np.multiply(gates[:, :, i], gates[:, :, i], part)
             np.subtract(one, part, part)
-        for i, index in enumerate(indices):
-            if index is None:
+        for i, other in enumerate(gates_of):
+            if other is None:
                 factors[:, :, i] *= np.concatenate(next(others)).reshape(steps, rows, size)
             else:
-                factors[:, :, i] *= gates[:, :, index]
+                factors[:, :, i] *= gates[:, :, other]
         found = list(zip(*[factors[:, :, part] for part in runs], strict=True))
         if slope is None:
             return found
