@@ -142,7 +142,7 @@ if not child:
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=300, check=True
     )
     assert done.stdout.strip() == "0", done.stderr
 
@@ -153,10 +153,15 @@ def test_an_interrupt_waits_for_what_is_under_way():
 import os, signal, threading, time
 from tangraph_backend_cpu import threads
 threads.cores = lambda: 2
-started, ended = threading.Event(), []
+started, interrupted, ended = threading.Event(), threading.Event(), []
+def handler(*_):
+    interrupted.set()
+    raise KeyboardInterrupt
+signal.signal(signal.SIGINT, handler)
 def slow():
     started.set()
-    time.sleep(0.3)
+    interrupted.wait()
+    time.sleep(0.2)
     ended.append(True)
 def interrupt():
     started.wait()
@@ -168,7 +173,7 @@ except KeyboardInterrupt:
 """
     if not hasattr(signal, "pthread_kill"):
         pytest.skip("no signals between threads on this system")
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True)
     assert done.stdout.strip() == "interrupted [True]", done.stderr
 
 
