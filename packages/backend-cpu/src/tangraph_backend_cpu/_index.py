@@ -286,7 +286,7 @@ KERNELS: dict[str, str] = {
     "RaggedRange": "tangraph_backend_cpu.kernels.ragged:kernel",
     "RaggedTensorToSparse": "tangraph_backend_cpu.kernels.ragged:kernel",
     "RandomGamma": "tangraph_backend_cpu.kernels.random_gamma:kernel",
-    "RandomGammaGrad": "tangraph_backend_cpu.kernels.random_gamma:kernel",
+    "RandomGammaGrad": "tangraph_backend_cpu.kernels.random_gamma_grad:kernel",
     "RandomPoissonV2": "tangraph_backend_cpu.kernels.random_gamma:kernel",
     "RandomShuffle": "tangraph_backend_cpu.kernels.random_discrete:kernel",
     "RandomStandardNormal": "tangraph_backend_cpu.kernels.random_fill:kernel",
