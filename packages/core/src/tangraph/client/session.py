@@ -289,6 +289,7 @@ class BaseSession:
             shapes,
             self._devices,
             self._resources,
+            0 if self._config is None else self._config.intra_op_parallelism_threads,
         )
 
     def make_callable(

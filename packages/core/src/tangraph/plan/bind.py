@@ -48,7 +48,7 @@ def bind(program: Program, resources: ResourceStore) -> None:
         if step.op_type in _UNFED:
             step.kernel = _unfed(step)
         elif step.op_type not in INLINE and step.kernel is None:
-            step.kernel = bind_kernel(step, step.backend, resources)
+            step.kernel = bind_kernel(step, step.backend, resources, program.threads)
 
 
 _UNFED: Final = frozenset({"Placeholder", "PlaceholderV2"})
@@ -72,7 +72,7 @@ def _ufunc_types(backend: Backend) -> tuple[type, ...]:
     return (np.ufunc, own) if isinstance(own, type) else (np.ufunc,)
 
 
-def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -> Callable[..., Any]:
+def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None, threads: int = 0) -> Callable[..., Any]:
     """Makes the kernel of one step on a backend; sets `step.takes_out`."""
     factory = registry.kernel_factory(backend.name, step.op_type, backend.bases)
     if factory is None:
@@ -94,6 +94,7 @@ def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -
         output_shapes=tuple(v.shape for v in step.outputs),
         constants=tuple(v.constant for v in step.inputs),
         resources=resources,
+        threads=threads,
     )
     kernel: Callable[..., Any] = factory(context)
     step.takes_out = context.takes_out or isinstance(kernel, _ufunc_types(backend))

@@ -50,6 +50,16 @@ def translate(error: Exception, step: Step | None, local: dict[str, Any]) -> Exc
     return errors.UnknownError(step.origin.node_def, step.origin, _with_node(f"{type(error).__name__}: {error}", step))
 
 
+def blame(error: Exception, step: Step) -> None:
+    """Notes which step failed, where one line of a plan runs several."""
+    error.__dict__["_tangraph_step"] = step
+
+
+def blamed(error: Exception) -> Step | None:
+    """Returns the step that was noted with `blame`."""
+    return error.__dict__.get("_tangraph_step")
+
+
 def _with_node(text: str, step: Step) -> str:
     return text if "[[node" in text else f"{text}\n\t [[node {step.label} (defined at {_user_line(step)}) ]]"
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     import numpy as np
 
@@ -175,6 +176,8 @@ class Program:
       feeds: the fed values, in the order of the emitted function's parameters.
       fetches: the fetched values, in the order in which the function returns them.
       targets: steps that run for their effect.
+      threads: how many threads the session wants for one operation; 0 for as many as there are.
+      around: context managers in which each run of the program is to be.
     """
 
     graph: Graph
@@ -182,6 +185,8 @@ class Program:
     feeds: list[Value]
     fetches: list[Value]
     targets: list[Step]
+    threads: int = 0
+    around: list[AbstractContextManager[Any]] = field(default_factory=list)
 
     def substitute(self, mapping: dict[Value, Value]) -> None:
         """Replaces values wherever they are used; chains in the mapping are followed."""
