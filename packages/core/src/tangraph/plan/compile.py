@@ -38,12 +38,15 @@ class Plan:
       function: takes the fed values in order, returns the fetched ones.
       filename: under which `linecache` knows the source.
       steps: line number -> step.
+      ordered: whether the program orders all reads and writes of its variables; if not, TensorFlow's order changes
+        when a run has been repeated often enough (`schedule`).
     """
 
-    __slots__ = ("fetch_names", "filename", "function", "name", "source", "steps")
+    __slots__ = ("fetch_names", "filename", "function", "name", "ordered", "source", "steps")
 
-    def __init__(self, name: str, emitted: Emitted, fetch_names: list[str]) -> None:
+    def __init__(self, name: str, emitted: Emitted, fetch_names: list[str], ordered: bool) -> None:
         self.name = name
+        self.ordered = ordered
         self.source = emitted.source
         self.function = emitted.function
         self.fetch_names = fetch_names
@@ -70,6 +73,7 @@ def compile_plan(
     feed_shapes: Sequence[Raw] | None,
     devices: Devices,
     resources: ResourceStore,
+    settled: bool = False,
 ) -> Plan:
     """Compiles a plan.
 
@@ -79,6 +83,7 @@ def compile_plan(
       feed_shapes: the shapes of the fed values, when the plan may rely on them.
       devices: the session's devices.
       resources: the session's variables and other state.
+      settled: whether this has run often; see `schedule`.
 
     Raises:
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
@@ -92,14 +97,14 @@ def compile_plan(
     devices.check(graph)
     rewrite(program, devices.host or devices.default, registry.rewrites())
     place(program, devices)
-    order(program)
+    open_order = order(program, settled)
     bind(program, resources)
     for backend in {id(s.backend): s.backend for s in program.region.walk()}.values():
         backend.compile_pass(program)
     names = [*(t.name for t in fetches), *(op.name for op in targets)]
     text = ", ".join(names)
     emitted = emit(program, resources, devices.transfers)
-    plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emitted, names)
+    plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emitted, names, not open_order)
     hook: Any = registry.hook()
     hook.tangraph_plan_compiled(plan=plan)
     return plan

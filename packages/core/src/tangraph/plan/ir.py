@@ -175,6 +175,7 @@ class Program:
       feeds: the fed values, in the order of the emitted function's parameters.
       fetches: the fetched values, in the order in which the function returns them.
       targets: steps that run for their effect.
+      operations: what the steps come from, in the order of creation.
     """
 
     graph: Graph
@@ -182,6 +183,7 @@ class Program:
     feeds: list[Value]
     fetches: list[Value]
     targets: list[Step]
+    operations: list[Operation] = field(default_factory=list)
 
     def substitute(self, mapping: dict[Value, Value]) -> None:
         """Replaces values wherever they are used; chains in the mapping are followed."""
