@@ -55,7 +55,9 @@ class Nudge:
         """
         key = operations, len(graph.get_collection("trainable_variables"))
         if key not in self._known:
-            variables = {v.op.name: v for v in graph.get_collection("trainable_variables") if v.dtype.base_dtype.is_floating}
+            variables = {
+                v.op.name: v for v in graph.get_collection("trainable_variables") if v.dtype.base_dtype.is_floating
+            }
             writes = [op for op in _ancestors(operations) if op.type.startswith(_WRITERS)]
             names = [
                 tensor.op.name
