@@ -39,12 +39,15 @@ class Plan:
       function: takes the fed values in order, returns the fetched ones.
       filename: under which `linecache` knows the source.
       steps: line number -> step.
+      ordered: whether the program orders all reads and writes of its variables; if not, TensorFlow's order changes
+        when a run has been repeated often enough (`schedule`).
     """
 
-    __slots__ = ("fetch_names", "filename", "function", "name", "source", "steps")
+    __slots__ = ("fetch_names", "filename", "function", "name", "ordered", "source", "steps")
 
-    def __init__(self, name: str, emitted: Emitted, fetch_names: list[str]) -> None:
+    def __init__(self, name: str, emitted: Emitted, fetch_names: list[str], ordered: bool) -> None:
         self.name = name
+        self.ordered = ordered
         self.source = emitted.source
         self.function = emitted.function
         self.fetch_names = fetch_names
@@ -80,6 +83,7 @@ def compile_plan(
     devices: Devices,
     resources: ResourceStore,
     threads: int = 0,
+    settled: bool = False,
 ) -> Plan:
     """Compiles a plan.
 
@@ -90,6 +94,7 @@ def compile_plan(
       devices: the session's devices.
       resources: the session's variables and other state.
       threads: how many threads the session wants for one operation; 0 for as many as there are.
+      settled: whether this has run often; see `schedule`.
 
     Raises:
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
@@ -104,7 +109,7 @@ def compile_plan(
     devices.check(graph)
     rewrite(program, devices.host or devices.default, registry.rewrites())
     place(program, devices)
-    order(program)
+    open_order = order(program, settled)
     bind(program, resources)
     for backend in {id(s.backend): s.backend for s in program.region.walk()}.values():
         backend.compile_pass(program)
@@ -113,7 +118,7 @@ def compile_plan(
     emitted = emit(program, resources, devices.transfers)
     for context in program.around:
         emitted.function = _inside(context, emitted.function)
-    plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emitted, names)
+    plan = Plan(text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}...", emitted, names, not open_order)
     hook: Any = registry.hook()
     hook.tangraph_plan_compiled(plan=plan)
     return plan

@@ -178,6 +178,7 @@ class Program:
       targets: steps that run for their effect.
       threads: how many threads the session wants for one operation; 0 for as many as there are.
       around: context managers in which each run of the program is to be.
+      operations: what the steps come from, in the order of creation.
     """
 
     graph: Graph
@@ -187,6 +188,7 @@ class Program:
     targets: list[Step]
     threads: int = 0
     around: list[AbstractContextManager[Any]] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
 
     def substitute(self, mapping: dict[Value, Value]) -> None:
         """Replaces values wherever they are used; chains in the mapping are followed."""

@@ -49,7 +49,12 @@ def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation],
         step.controls = [steps[c] for c in op._control_inputs if c not in given]
         step.device = op.device
     return Program(
-        graph, Region(list(steps.values())), fed_values, [values[t] for t in fetches], [steps[op] for op in targets]
+        graph,
+        Region(list(steps.values())),
+        fed_values,
+        [values[t] for t in fetches],
+        [steps[op] for op in targets],
+        ops,
     )
 
 
