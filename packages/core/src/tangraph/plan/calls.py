@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.framework import errors
+from tangraph.functions.library import find_function
 from tangraph.plan.ir import Step, Value
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Expansion:
           NotFoundError: there is none.
         """
         name = reference if isinstance(reference, str) else reference.name
-        function = graph_of(step)._get_function(name)
+        function = find_function(graph_of(step), name)
         if function is None:
             raise errors.NotFoundError(
                 None if step.origin is None else step.origin.node_def,
@@ -236,7 +237,7 @@ class Expansion:
                 f"Node {call.label}: function {function.name} takes {len(function.inputs)} arguments, {len(inputs)} are "
                 "given.",
             )
-        shared = call.attrs.get("_noinline")
+        shared = function.attrs.get("_noinline")
         scope = f"{function.name}/" if shared else f"{call.label}/{name}"
         chain = (*self._chains.get(call, ()), function.name)
         ops, effects = needed_operations(function, extra)
@@ -279,7 +280,7 @@ def graph_of(step: Step) -> Graph:
 def needed_operations(function: Any, extra: Sequence[Tensor] = ()) -> tuple[list[Operation], list[Operation]]:
     """Returns the operations of a body that run, in the order of their creation, and those that run for their effect."""
     arguments = {tensor.op for tensor in function.inputs}
-    effects = list(dict.fromkeys([*function.control_outputs, *function.stateful_ops]))
+    effects = list(dict.fromkeys([*function.control_outputs, *function.effect_ops]))
     needed: set[Operation] = set()
     todo = [t.op for t in (*function.outputs, *extra)] + effects
     while todo:
