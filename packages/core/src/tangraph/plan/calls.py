@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.framework import errors
 from tangraph.functions.library import find_function
+from tangraph.plan.effects import VARIABLES
 from tangraph.plan.ir import Step, Value
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class Expansion:
           call: the step that calls it.
           function: the function.
           inputs: the values of its arguments.
-          entry: what steps with effects and without inputs wait for.
+          entry: what steps with effects wait for.
           name: what distinguishes it from other bodies of the same step.
           extra: tensors of the body whose values are wanted, beside the results.
 
@@ -253,8 +254,8 @@ class Expansion:
         for op, step in steps.items():
             step.inputs = [values[t] for t in op._inputs]
             step.controls = [steps[c] for c in op._control_inputs if c in steps]
-            if not step.inputs and not step.controls and step.stateful:
-                step.controls = list(entry)
+            if step.stateful and step.op_type not in VARIABLES:
+                step.controls.extend(entry)
         self._made.extend(steps.values())
         return Body([values[t] for t in function.outputs], [values[t] for t in extra], [steps[op] for op in effects])
 
