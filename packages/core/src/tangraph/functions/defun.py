@@ -9,8 +9,8 @@ from tangraph.framework import stacks
 from tangraph.framework.dtypes import as_dtype
 from tangraph.framework.graph_keys import GraphKeys
 from tangraph.framework.tensor_conversion import convert_to_tensor
-from tangraph.functions.defun_graph import DefunGraph, defun_graph_from_py_func
 from tangraph.functions.definition import GraphFunction
+from tangraph.functions.defun_graph import DefunGraph, defun_graph_from_py_func
 from tangraph.functions.hashing import function_hash
 from tangraph.functions.names import function_name
 from tangraph.ops.state.scope_state import STORE_KEY

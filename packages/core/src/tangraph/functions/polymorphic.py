@@ -257,10 +257,6 @@ def encoded(value: Any, *, ranks_only: bool = False) -> Hashable:
         return (type(value).__name__, tuple(encoded(item, ranks_only=ranks_only) for item in value))
     if hasattr(value, "_to_components"):
         return (type(value), tuple(encoded(item, ranks_only=ranks_only) for item in value._to_components()))
-    try:
-        hash(value)
-    except TypeError:
-        raise
     return (type(value), value)
 
 

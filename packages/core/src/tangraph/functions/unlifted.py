@@ -54,9 +54,9 @@ class UnliftedVariable(BaseResourceVariable):
         body = stacks.get_default_graph()
         assert isinstance(body, FuncGraph)
         given = initial_value
-        with name_scope(name, "Variable", [] if callable(given) else [given]) as scope:
-            with name_scope("Initializer"), device(None):
-                value = convert_to_tensor(given() if callable(given) else given, name="initial_value", dtype=dtype)
+        outer = name_scope(name, "Variable", [] if callable(given) else [given])
+        with outer as scope, name_scope("Initializer"), device(None):
+            value = convert_to_tensor(given() if callable(given) else given, name="initial_value", dtype=dtype)
         self._synchronization, self._aggregation, self._trainable = validate_modes(
             synchronization, aggregation, trainable, name
         )

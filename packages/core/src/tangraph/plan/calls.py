@@ -175,10 +175,8 @@ class Expansion:
         controls = list(step.controls)
         if not self._guarded and step not in self._chains:
             return controls
-        for value in step.inputs:
-            if not value.dtype.is_ref:
-                controls.append(self.add(step, "Identity", [value], [(value.dtype, value.shape)]))
-        return controls
+        values = [value for value in step.inputs if not value.dtype.is_ref]
+        return controls + [self.add(step, "Identity", [value], [(value.dtype, value.shape)]) for value in values]
 
     def add(
         self,
