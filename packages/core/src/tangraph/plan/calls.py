@@ -52,7 +52,7 @@ def is_call(step: Step) -> bool:
     """Says whether a step is a call of a function, or made of some."""
     if step.op_type in FUNCTIONAL:
         return True
-    return step.origin is not None and step.op_type in step.origin.graph._functions
+    return step.origin is not None and find_function(step.origin.graph, step.op_type) is not None
 
 
 def expand_calls(program: Program) -> None:
