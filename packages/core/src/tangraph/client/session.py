@@ -313,8 +313,8 @@ class BaseSession:
             shapes,
             self._devices,
             self._resources,
-            0 if self._config is None else self._config.intra_op_parallelism_threads,
-            settled,
+            threads=0 if self._config is None else self._config.intra_op_parallelism_threads,
+            settled=settled,
         )
 
     def make_callable(

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from tangraph import registry
 from tangraph.framework import raw_shape
 from tangraph.plan.bind import bind
+from tangraph.plan.calls import expand_calls
 from tangraph.plan.emit import emit
 from tangraph.plan.failure import blamed, failing_line, translate
+from tangraph.plan.functions import Functions
 from tangraph.plan.lower import lower
 from tangraph.plan.order import order
 from tangraph.plan.place import place
@@ -82,8 +84,10 @@ def compile_plan(
     feed_shapes: Sequence[Raw] | None,
     devices: Devices,
     resources: ResourceStore,
+    *,
     threads: int = 0,
     settled: bool = False,
+    scope: str = "",
 ) -> Plan:
     """Compiles a plan.
 
@@ -95,22 +99,24 @@ def compile_plan(
       resources: the session's variables and other state.
       threads: how many threads the session wants for one operation; 0 for as many as there are.
       settled: whether this has run often; see `schedule`.
+      scope: goes in front of the nodes' names, where the graph is the body of a function.
 
     Raises:
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
       UnimplementedError: a kernel is missing.
     """
-    program = prune(graph, fetches, targets, feeds)
+    program = prune(graph, fetches, targets, feeds, scope)
     program.threads = threads
     if feed_shapes is not None:
         for value, shape in zip(program.feeds, feed_shapes, strict=True):
             value.shape = raw_shape.merge(value.shape, shape)
+    expand_calls(program)
     lower(program)
     devices.check(graph)
     rewrite(program, devices.host or devices.default, registry.rewrites())
     place(program, devices)
     open_order = order(program, settled)
-    bind(program, resources)
+    bind(program, resources, Functions(devices, resources))
     for backend in {id(s.backend): s.backend for s in program.region.walk()}.values():
         backend.compile_pass(program)
     names = [*(t.name for t in fetches), *(op.name for op in targets)]

@@ -18,8 +18,24 @@ _ALIASES: Final[dict[str, dict[int, int]]] = {
     "_SumToShape": {0: 0},
     "Identity": {0: 0},
 }
+#: Ops of tensor lists, which hold what they are given and give what they hold.
+_LISTS: Final = frozenset(
+    {
+        "TensorListFromTensor",
+        "TensorListPushBack",
+        "TensorListPopBack",
+        "TensorListGetItem",
+        "TensorListSetItem",
+        "TensorListScatter",
+        "TensorListScatterV2",
+        "TensorListScatterIntoExistingList",
+        "TensorListSplit",
+        "TensorListConcatLists",
+        "TensorListResize",
+    }
+)
 #: Kernels whose results others may hold too: what comes off a stack, was an element, or belongs to a Python function.
-_SHARERS: Final = frozenset(
+_SHARERS: Final = _LISTS | frozenset(
     {
         "ReadVariableOp",
         "StackPushV2",
@@ -28,12 +44,13 @@ _SHARERS: Final = frozenset(
         "PyFunc",
         "PyFuncStateless",
         "EagerPyFunc",
+        "OptionalGetValue",
         "_LoopSumResult",
         "_Gates",
     }
 )
 #: Kernels that keep what they are given, so that it must not change afterwards.
-_KEEPERS: Final = frozenset(
+_KEEPERS: Final = _LISTS | frozenset(
     {
         "StackPushV2",
         "StackPush",
@@ -42,6 +59,7 @@ _KEEPERS: Final = frozenset(
         "PyFunc",
         "PyFuncStateless",
         "EagerPyFunc",
+        "OptionalFromValue",
         "Assign",
         "AssignVariableOp",
         "TensorArraySplitV3",
