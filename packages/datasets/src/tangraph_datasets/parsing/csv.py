@@ -134,7 +134,7 @@ _PARSERS: Final[dict[str, Callable[[bytes], Any]]] = {
 }
 
 
-class _Column:
+class Column:
     """Reads one column."""
 
     def __init__(self, dtype: Any, index: int) -> None:
@@ -154,10 +154,14 @@ class _Column:
             raise invalid(f"Field {self.index} in record {record} is not a valid {cpp_name(self.dtype)}: {text}")
         return value
 
+    def scalar(self, value: Any) -> Any:
+        """Returns a value as a scalar of the column's type."""
+        return value if self.dtype is string else self.dtype.np.type(value)
+
     def tensor(self, values: list[Any], shape: tuple[int, ...]) -> Any:
         """Returns the column as a tensor."""
         if not shape:
-            return values[0] if self.dtype is string else self.dtype.np.type(values[0])
+            return self.scalar(values[0])
         out = np.empty(len(values), self.dtype.np)
         out[:] = values
         return out.reshape(shape)
@@ -170,7 +174,7 @@ def _decode_csv(k: KernelContext) -> Callable[..., Any]:
     if len(delim) != 1:
         raise invalid("field_delim should be only 1 char")
     na_value = k.attr("na_value").encode() if isinstance(k.attr("na_value"), str) else k.attr("na_value")
-    columns = [_Column(dtype, i) for i, dtype in enumerate(k.output_dtypes)]
+    columns = [Column(dtype, i) for i, dtype in enumerate(k.output_dtypes)]
     chosen, count = k.attr("select_cols"), len(columns)
 
     def run(records: Any, *defaults: Any) -> Any:
