@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tangraph.framework import raw_shape
+from tangraph.framework import dtypes, raw_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,4 +54,13 @@ def handle_data(tensor: Tensor) -> tuple[DType, Raw] | None:
     """Returns the (type, shape) of what a resource tensor stands for, None when it cannot be told."""
     while tensor.op.type in PASS_HANDLES:
         tensor = tensor.op._inputs[0]
-    return handle_of(tensor.op.type, tensor.op.attrs)
+    known = tensor.graph._handle_data
+    return (known.get(tensor) if known else None) or handle_of(tensor.op.type, tensor.op.attrs)
+
+
+def copy_handle_data(source: Tensor, target: Tensor) -> None:
+    """Notes that a tensor (the argument of a function, the result of a call) stands for what another one does."""
+    if source.dtype is dtypes.resource or source.dtype is dtypes.variant:
+        known = handle_data(source)
+        if known is not None:
+            target.graph._handle_data[target] = known

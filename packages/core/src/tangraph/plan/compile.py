@@ -9,6 +9,7 @@ from tangraph.framework import raw_shape
 from tangraph.plan.bind import bind
 from tangraph.plan.emit import emit
 from tangraph.plan.failure import failing_line, translate
+from tangraph.plan.functions import Functions
 from tangraph.plan.lower import lower
 from tangraph.plan.order import order
 from tangraph.plan.place import place
@@ -70,6 +71,7 @@ def compile_plan(
     feed_shapes: Sequence[Raw] | None,
     devices: Devices,
     resources: ResourceStore,
+    scope: str = "",
 ) -> Plan:
     """Compiles a plan.
 
@@ -79,12 +81,13 @@ def compile_plan(
       feed_shapes: the shapes of the fed values, when the plan may rely on them.
       devices: the session's devices.
       resources: the session's variables and other state.
+      scope: goes in front of the nodes' names, where the graph is the body of a function.
 
     Raises:
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
       UnimplementedError: a kernel is missing.
     """
-    program = prune(graph, fetches, targets, feeds)
+    program = prune(graph, fetches, targets, feeds, scope)
     if feed_shapes is not None:
         for value, shape in zip(program.feeds, feed_shapes, strict=True):
             value.shape = raw_shape.merge(value.shape, shape)
@@ -93,7 +96,7 @@ def compile_plan(
     rewrite(program, devices.host or devices.default, registry.rewrites())
     place(program, devices)
     order(program)
-    bind(program, resources)
+    bind(program, resources, Functions(devices, resources))
     for backend in {id(s.backend): s.backend for s in program.region.walk()}.values():
         backend.compile_pass(program)
     names = [*(t.name for t in fetches), *(op.name for op in targets)]

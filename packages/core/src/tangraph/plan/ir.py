@@ -62,6 +62,7 @@ class Step:
       origin: the operation that the step comes from, for errors and order.
       order: position of the origin in the order of creation.
       guard: see :data:`Guard`.
+      scope: goes in front of the origin's name, where that is a node of a function's body.
       device, backend: where it is placed.
       kernel: the bound callable.
     """
@@ -80,6 +81,7 @@ class Step:
         "order",
         "origin",
         "outputs",
+        "scope",
         "takes_out",
     )
 
@@ -100,6 +102,7 @@ class Step:
         self.outputs: list[Value] = []
         self.controls: list[Step] = []
         self.guard: Guard = ()
+        self.scope = ""
         self.device = ""
         self.backend: Any = None
         self.kernel: Callable[..., Any] | None = None
@@ -109,7 +112,7 @@ class Step:
     @property
     def label(self) -> str:
         """The name of the operation that the step comes from."""
-        return self.origin.name if self.origin is not None else self.op_type
+        return self.scope + self.origin.name if self.origin is not None else self.op_type
 
     @property
     def stateful(self) -> bool:

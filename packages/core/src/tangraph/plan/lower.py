@@ -236,9 +236,8 @@ def _lower_conditionals(steps: list[Step], loop_variables: frozenset[Value]) -> 
             continue
         input_guards = [guard_of(v) for v in step.inputs]
         if step.op_type in _MERGE:
+            # A Merge waits for its control inputs, but has a value whether they run or not.
             guard = _common(input_guards)
-            for control in step.controls:
-                guard = _union(guard, guards.get(control, ()))
             result.extend(_lower_merge(step, input_guards))
         else:
             guard = ()

@@ -49,6 +49,7 @@ class Devices:
         log: bool = False,
         tasks: Sequence[str] = ("/job:localhost/replica:0/task:0",),
     ) -> None:
+        self._backends = backends
         self._tasks = tasks
         self._by_type: dict[str, Backend] = {}
         self.names: list[str] = []
@@ -67,6 +68,17 @@ class Devices:
         self._upto = 0
         if log:
             print(self._mapping(), flush=True)  # noqa: T201  TensorFlow prints it, too
+
+    def for_function(self, *, host: bool) -> Devices:
+        """Returns the devices for the body of a function, which is a graph of its own.
+
+        Args:
+          host: whether there is the host alone; what asks for another device is run there then.
+        """
+        backends = dict(self._backends)
+        if host and self.host is not None:
+            backends = {name: backend for name, backend in backends.items() if backend is self.host}
+        return Devices(backends, soft=self._soft or host, prefer="" if host else "GPU", tasks=self._tasks)
 
     def _mapping(self) -> str:
         described = [

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from tangraph.framework.tensor import Tensor
 
 
-def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequence[Tensor]) -> Program:
+def prune(
+    graph: Graph,
+    fetches: Sequence[Tensor],
+    targets: Sequence[Operation],
+    feeds: Sequence[Tensor],
+    scope: str = "",
+) -> Program:
     """Returns the part of the graph that has to run, as steps in the order of creation.
 
     Args:
@@ -23,6 +29,7 @@ def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation],
       fetches: tensors whose values are wanted.
       targets: operations to run for their effect.
       feeds: tensors whose values are given; nothing behind them runs for their sake.
+      scope: goes in front of the steps' names.
     """
     fed = dict.fromkeys(feeds)
     # What waits for a placeholder waits for nothing once it is fed; other operations run even so.
@@ -45,6 +52,7 @@ def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation],
     fed_values = [_feed(tensor) for tensor in feeds]
     values.update(zip(feeds, fed_values, strict=True))
     for op, step in steps.items():
+        step.scope = scope
         step.inputs = [values[t] for t in op._inputs]
         step.controls = [steps[c] for c in op._control_inputs if c not in given]
         step.device = op.device

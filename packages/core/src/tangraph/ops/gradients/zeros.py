@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tangraph.framework import dtypes
+from tangraph.framework.handle_data import handle_data
+from tangraph.framework.tensor_shape import TensorShape
 
 if TYPE_CHECKING:
     from tangraph.framework.dtypes import DType
@@ -67,5 +69,21 @@ def zeros_for_source(tensor: Tensor) -> Any:
 
 
 def _value_type(handle: Tensor) -> DType:
-    found: DType = handle.op.attrs.get("dtype", dtypes.float32)
-    return found
+    return shape_and_dtype(handle)[1]
+
+
+def shape_and_dtype(tensor: Tensor) -> tuple[TensorShape, DType]:
+    """Returns the shape and type of a tensor's gradient: of a variable's handle, those of its value."""
+    if tensor.dtype is not dtypes.resource:
+        return tensor.shape, tensor.dtype.base
+    known = handle_data(tensor)
+    return (TensorShape(None), dtypes.float32) if known is None else (TensorShape.from_raw(known[1]), known[0])
+
+
+def zeros_like(tensor: Tensor) -> Any:
+    """Returns zeros of the shape and type of a tensor's gradient."""
+    from tangraph.ops.array import fill
+
+    if tensor.dtype is dtypes.resource:
+        return fill.zeros(*shape_and_dtype(tensor))
+    return fill.zeros_like(tensor)
