@@ -78,11 +78,11 @@ class SparseTensorSpec(TypeSpec):
             TensorSpec([rank], dtypes.int64),
         ]
 
-    def _to_components(self, value: Any) -> Any:
+    def _components_of(self, value: Any) -> Any:
         value = SparseTensor.from_value(value)
         return [value.indices, value.values, value.dense_shape]
 
-    def _from_components(self, components: Any) -> Any:
+    def _made_of(self, components: Any) -> Any:
         return SparseTensor(*components)
 
     @property
@@ -90,7 +90,7 @@ class SparseTensorSpec(TypeSpec):
         return [TensorSpec(None, dtypes.variant)]
 
     def _to_tensor_list(self, value: Any) -> list[Any]:
-        parts = self._to_components(value)
+        parts = self._components_of(value)
         return [make_op("SerializeSparse", *parts, out_type=dtypes.variant)]
 
     def _to_batched_tensor_list(self, value: Any) -> list[Any]:

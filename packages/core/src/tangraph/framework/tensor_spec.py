@@ -96,7 +96,7 @@ class TensorSpec(TypeSpec):
     def _component_specs(self) -> Any:
         return self
 
-    def _to_components(self, value: Any) -> Any:
+    def _components_of(self, value: Any) -> Any:
         try:
             value = convert_to_tensor(value, self._dtype)
         except (TypeError, ValueError):
@@ -109,7 +109,7 @@ class TensorSpec(TypeSpec):
             )
         return value
 
-    def _from_components(self, components: Any) -> Any:
+    def _made_of(self, components: Any) -> Any:
         return components
 
     def _from_compatible_tensor_list(self, tensor_list: list[Any]) -> Any:

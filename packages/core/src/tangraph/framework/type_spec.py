@@ -39,13 +39,13 @@ class TypeSpec:
         """The specs of the parts of a value."""
         raise NotImplementedError(f"{type(self).__name__}._component_specs")
 
-    def _to_components(self, value: Any) -> Any:
+    def _components_of(self, value: Any) -> Any:
         """Returns the parts of a value."""
-        raise NotImplementedError(f"{type(self).__name__}._to_components()")
+        raise NotImplementedError(f"{type(self).__name__}._components_of()")
 
-    def _from_components(self, components: Any) -> Any:
+    def _made_of(self, components: Any) -> Any:
         """Returns the value that is made of these parts."""
-        raise NotImplementedError(f"{type(self).__name__}._from_components()")
+        raise NotImplementedError(f"{type(self).__name__}._made_of()")
 
     @property
     def _flat_tensor_specs(self) -> list[TensorSpec]:
@@ -55,7 +55,7 @@ class TypeSpec:
 
     def _to_tensor_list(self, value: Any) -> list[Any]:
         """Returns the tensors that stand for a value in a dataset."""
-        components = self._to_components(value)
+        components = self._components_of(value)
         return list(components) if isinstance(components, (list, tuple)) else [components]
 
     def _from_tensor_list(self, tensor_list: list[Any]) -> Any:
@@ -75,7 +75,7 @@ class TypeSpec:
     def _from_compatible_tensor_list(self, tensor_list: list[Any]) -> Any:
         """As `_from_tensor_list`, of tensors that are known to fit."""
         many = isinstance(self._component_specs, (list, tuple))
-        return self._from_components(tensor_list if many else tensor_list[0])
+        return self._made_of(tensor_list if many else tensor_list[0])
 
     def _to_batched_tensor_list(self, value: Any) -> list[Any]:
         """Returns tensors whose rows stand for the rows of a value.

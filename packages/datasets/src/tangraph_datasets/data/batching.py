@@ -97,8 +97,7 @@ def _zero(dtype: Any) -> Any:
         return ""
     if base is dtypes.variant:
         raise TypeError(
-            "Unable to create padding for field of type 'variant' because t.base_type == dtypes.variant == "
-            f"{base}."
+            f"Unable to create padding for field of type 'variant' because t.base_type == dtypes.variant == {base}."
         )
     return np.zeros_like(dtype.as_numpy_dtype())
 
@@ -149,9 +148,7 @@ class PaddedBatchDataset(UnaryDataset):
 class WindowDataset(UnaryDataset):
     """Datasets of elements in a row."""
 
-    def __init__(
-        self, input_dataset: DatasetV2, size: Any, shift: Any, stride: Any, drop_remainder: Any
-    ) -> None:
+    def __init__(self, input_dataset: DatasetV2, size: Any, shift: Any, stride: Any, drop_remainder: Any) -> None:
         self._size = convert_to_tensor(size, dtype=dtypes.int64, name="size")
         self._shift = convert_to_tensor(shift, dtype=dtypes.int64, name="shift")
         self._stride = convert_to_tensor(stride, dtype=dtypes.int64, name="stride")
@@ -203,7 +200,7 @@ class UnbatchDataset(UnaryDataset):
                 raise ValueError("Cannot unbatch an input whose components have different batch sizes.") from None
         self._structure = nest.map_structure(lambda spec: spec._unbatch(), input_dataset.element_spec)
         source = input_dataset._variant_tensor
-        super().__init__(input_dataset, make_op("ExperimentalUnbatchDataset", source, **self._flat_structure))
+        super().__init__(input_dataset, make_op("UnbatchDataset", source, **self._flat_structure))
 
     @property
     def element_spec(self) -> Any:

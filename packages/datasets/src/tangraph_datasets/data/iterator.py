@@ -160,9 +160,7 @@ class Iterator:
         with name_scope(name, "make_initializer") as scope:
             self._check(dataset)
         with colocate_with(self._iterator_resource):
-            operation: Operation = make_op(
-                "MakeIterator", dataset._variant_tensor, self._iterator_resource, name=scope
-            )
+            operation: Operation = make_op("MakeIterator", dataset._variant_tensor, self._iterator_resource, name=scope)
         return operation
 
     def _check(self, dataset: DatasetV2) -> None:

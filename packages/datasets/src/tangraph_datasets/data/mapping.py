@@ -67,9 +67,7 @@ class ParallelMapDataset(UnaryDataset):
             map_func, "Dataset.map()", dataset=input_dataset, use_legacy_function=use_legacy_function
         )
         function = self._map_func.function
-        self._num_parallel_calls = convert_to_tensor(
-            num_parallel_calls, dtype=dtypes.int32, name="num_parallel_calls"
-        )
+        self._num_parallel_calls = convert_to_tensor(num_parallel_calls, dtype=dtypes.int32, name="num_parallel_calls")
         variant = make_op(
             "ParallelMapDataset",
             input_dataset._variant_tensor,
@@ -172,9 +170,7 @@ class ParallelInterleaveDataset(OfDatasets):
         super().__init__(input_dataset, map_func, "Dataset.interleave()")
         self._cycle_length = convert_to_tensor(cycle_length, dtype=dtypes.int64, name="cycle_length")
         self._block_length = convert_to_tensor(block_length, dtype=dtypes.int64, name="block_length")
-        self._num_parallel_calls = convert_to_tensor(
-            num_parallel_calls, dtype=dtypes.int64, name="num_parallel_calls"
-        )
+        self._num_parallel_calls = convert_to_tensor(num_parallel_calls, dtype=dtypes.int64, name="num_parallel_calls")
         sizes = self._cycle_length, self._block_length, self._num_parallel_calls
         self._finish("ParallelInterleaveDatasetV2", input_dataset, *sizes)
 

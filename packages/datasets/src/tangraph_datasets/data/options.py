@@ -54,7 +54,9 @@ class OptimizationOptions(OptionsBase):
         "filter_with_random_uniform_fusion", bool, "Whether to fuse filters that draw; False where None."
     )
     hoist_random_uniform = create_option("hoist_random_uniform", bool, "Whether to draw outside of maps.")
-    map_and_batch_fusion = create_option("map_and_batch_fusion", bool, "Whether to fuse map and batch; True where None.")
+    map_and_batch_fusion = create_option(
+        "map_and_batch_fusion", bool, "Whether to fuse map and batch; True where None."
+    )
     map_and_filter_fusion = create_option("map_and_filter_fusion", bool, "Whether to fuse map and filter.")
     map_fusion = create_option("map_fusion", bool, "Whether to fuse maps; False where None.")
     map_parallelization = create_option("map_parallelization", bool, "Whether to parallelize stateless maps.")

@@ -89,7 +89,7 @@ class ParallelInterleaveDataset(OfDatasets):
             optional_tensor("buffer_output_elements", buffer_output_elements, 2 * block_length),
             optional_tensor("prefetch_input_elements", prefetch_input_elements, 2 * cycle_length),
         ]
-        self._finish("ExperimentalParallelInterleaveDataset", input_dataset, *inputs)
+        self._finish("ParallelInterleaveDataset", input_dataset, *inputs)
 
 
 class _FileReader(_Strings):

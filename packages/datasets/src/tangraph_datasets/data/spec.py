@@ -56,10 +56,10 @@ class DatasetSpec(TypeSpec):
     def _component_specs(self) -> Any:
         return TensorSpec(self._dataset_shape, dtypes.variant)
 
-    def _to_components(self, value: Any) -> Any:
+    def _components_of(self, value: Any) -> Any:
         return value._variant_tensor
 
-    def _from_components(self, components: Any) -> Any:
+    def _made_of(self, components: Any) -> Any:
         from tangraph_datasets.data.dataset import VariantDataset
 
         if self._dataset_shape.ndims == 0:

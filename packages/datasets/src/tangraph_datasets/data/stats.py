@@ -24,7 +24,9 @@ def _scalar(c: ShapeContext) -> Raw:
     return ()
 
 
-ops.define("ExperimentalStatsAggregatorHandle", outputs=["handle: resource"], attrs=_NAMES, shape=_scalar, stateful=True)
+ops.define(
+    "ExperimentalStatsAggregatorHandle", outputs=["handle: resource"], attrs=_NAMES, shape=_scalar, stateful=True
+)
 ops.define(
     "ExperimentalStatsAggregatorSummary", ["iterator: resource"], ["summary: string"], shape=_scalar, stateful=True
 )
@@ -35,7 +37,7 @@ class _Statistics:
     """The statistics of a session's pipelines: none are measured."""
 
 
-@kernel("ExperimentalStatsAggregatorHandle")
+@kernel("StatsAggregatorHandle", "ExperimentalStatsAggregatorHandle")
 def _handle(k: KernelContext) -> Callable[[], Any]:
     """Finds the aggregator of this name in the session, or makes it."""
     store, container, name = k.resources, k.attr("container"), k.attr("shared_name") or k.name
@@ -43,7 +45,7 @@ def _handle(k: KernelContext) -> Callable[[], Any]:
     return lambda: store.get_or_create("stats_aggregator", container, name, _Statistics)
 
 
-@kernel("ExperimentalStatsAggregatorSummary")
+@kernel("StatsAggregatorSummary", "ExperimentalStatsAggregatorSummary")
 def _summary(k: KernelContext) -> Callable[[Any], bytes]:
     """An empty Summary message."""
     del k
@@ -59,9 +61,9 @@ class StatsAggregator:
     """
 
     def __init__(self) -> None:
-        self._resource: Tensor = make_op("ExperimentalStatsAggregatorHandle")
+        self._resource: Tensor = make_op("StatsAggregatorHandle")
 
     def get_summary(self) -> Tensor:
         """Returns the string scalar with the Summary message of what was measured: nothing."""
-        summary: Tensor = make_op("ExperimentalStatsAggregatorSummary", self._resource)
+        summary: Tensor = make_op("StatsAggregatorSummary", self._resource)
         return summary

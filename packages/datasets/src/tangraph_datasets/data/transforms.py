@@ -72,9 +72,7 @@ class RepeatDataset(UnaryUnchangedStructureDataset):
     def __init__(self, input_dataset: DatasetV2, count: Any) -> None:
         self._count = convert_to_tensor(-1 if count is None else count, dtype=dtypes.int64, name="count")
         source = input_dataset._variant_tensor
-        super().__init__(
-            input_dataset, make_op("RepeatDataset", source, self._count, **input_dataset._flat_structure)
-        )
+        super().__init__(input_dataset, make_op("RepeatDataset", source, self._count, **input_dataset._flat_structure))
 
 
 class CacheDataset(UnaryUnchangedStructureDataset):

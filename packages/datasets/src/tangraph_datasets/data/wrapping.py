@@ -58,11 +58,9 @@ class OptimizeDataset(UnaryUnchangedStructureDataset):
 class SetStatsAggregatorDataset(UnaryUnchangedStructureDataset):
     """What has its statistics collected."""
 
-    def __init__(
-        self, input_dataset: DatasetV2, aggregator: StatsAggregator, prefix: str, counter_prefix: str
-    ) -> None:
+    def __init__(self, input_dataset: DatasetV2, aggregator: StatsAggregator, prefix: str, counter_prefix: str) -> None:
         variant = make_op(
-            "ExperimentalSetStatsAggregatorDataset",
+            "SetStatsAggregatorDataset",
             input_dataset._variant_tensor,
             aggregator._resource,
             prefix,
@@ -78,7 +76,7 @@ class MaxIntraOpParallelismDataset(UnaryUnchangedStructureDataset):
     def __init__(self, input_dataset: DatasetV2, max_intra_op_parallelism: Any) -> None:
         limit = convert_to_tensor(max_intra_op_parallelism, dtype=dtypes.int64, name="max_intra_op_parallelism")
         variant = make_op(
-            "ExperimentalMaxIntraOpParallelismDataset",
+            "MaxIntraOpParallelismDataset",
             input_dataset._variant_tensor,
             limit,
             **input_dataset._flat_structure,
@@ -92,7 +90,7 @@ class PrivateThreadPoolDataset(UnaryUnchangedStructureDataset):
     def __init__(self, input_dataset: DatasetV2, num_threads: Any) -> None:
         threads = convert_to_tensor(num_threads, dtype=dtypes.int64, name="num_threads")
         variant = make_op(
-            "ExperimentalPrivateThreadPoolDataset",
+            "PrivateThreadPoolDataset",
             input_dataset._variant_tensor,
             threads,
             **input_dataset._flat_structure,

@@ -50,9 +50,7 @@ ops.define(
 )
 ops.define("MakeIterator", ["dataset: variant", "iterator: resource"], shape=nothing, stateful=True)
 for _name in ("IteratorGetNext", "IteratorGetNextSync"):
-    ops.define(
-        _name, ["iterator: resource"], ["components: output_types"], ELEMENTS, shape=of_elements, stateful=True
-    )
+    ops.define(_name, ["iterator: resource"], ["components: output_types"], ELEMENTS, shape=of_elements, stateful=True)
 ops.define(
     "IteratorGetNextAsOptional",
     ["iterator: resource"],

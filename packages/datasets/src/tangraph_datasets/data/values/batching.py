@@ -128,9 +128,7 @@ class DenseToSparseBatch(_Batching):
         indices = np.concatenate(
             [np.insert(where, 0, row, axis=1) for row, where in enumerate(places)], axis=0, dtype=np.int64
         )
-        whole = [
-            max(shape[axis] for shape in shapes) if size < 0 else size for axis, size in enumerate(row_shape)
-        ]
+        whole = [max(shape[axis] for shape in shapes) if size < 0 else size for axis, size in enumerate(row_shape)]
         parts = np.empty(3, object)
         parts[0] = indices
         parts[1] = np.concatenate([item.reshape(-1) for item in items])

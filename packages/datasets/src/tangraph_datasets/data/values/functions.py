@@ -70,7 +70,8 @@ class Function:
 
     def _with_own_state(self, context: IterationContext) -> Callable[..., Element]:
         assert self._graph is not None
-        return self._functions.with_resources(context.store).bind(self._graph, self.name, "", host=True)
+        store = IterationStore(context.store)
+        return self._functions.with_resources(store).bind(self._graph, self.name, "", host=True)
 
 
 def _draws(function: Any) -> bool:

@@ -103,14 +103,10 @@ def check_fits(
       InvalidArgumentError: they cannot.
     """
     if len(types) != len(wanted_types):
-        raise invalid(
-            f"Number of components does not match: expected {len(wanted_types)} types but got {len(types)}."
-        )
+        raise invalid(f"Number of components does not match: expected {len(wanted_types)} types but got {len(types)}.")
     for index, (dtype, wanted) in enumerate(zip(types, wanted_types, strict=True)):
         if dtype is not wanted:
-            raise invalid(
-                f"Data type mismatch at component {index}: expected {wanted.name} but got {dtype.name}."
-            )
+            raise invalid(f"Data type mismatch at component {index}: expected {wanted.name} but got {dtype.name}.")
     for index, (shape, wanted_shape) in enumerate(zip(shapes, wanted_shapes, strict=False)):
         if not raw_shape.compatible(shape, wanted_shape):
             raise invalid(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from tangraph.plugin import errors
@@ -53,6 +54,26 @@ class _Mapped:
             if self._preserve:
                 raise invalid(f"Function invocation produced OutOfRangeError: {error.message}") from error
             raise StopIteration from None
+
+
+class Applied(DatasetValue):
+    """What a Python function makes of the components of each element."""
+
+    def __init__(self, source: DatasetValue, function: Callable[..., Element], kind: str) -> None:
+        self.source, self._function, self._kind = source, function, kind
+
+    def iterate(self, context: IterationContext, place: str) -> Iterator[Element]:
+        """See `DatasetValue.iterate`."""
+        return starmap(self._function, self.source.iterate(context, f"{place}/{self._kind}"))
+
+    @property
+    def fresh(self) -> bool:
+        """See `DatasetValue.fresh`."""
+        return True
+
+    def cardinality(self) -> int:
+        """See `DatasetValue.cardinality`."""
+        return self.source.cardinality()
 
 
 class Filter(DatasetValue):
