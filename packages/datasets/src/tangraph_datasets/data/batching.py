@@ -133,10 +133,7 @@ class PaddedBatchDataset(UnaryDataset):
         )
         inputs = [input_dataset._variant_tensor, self._batch_size, shapes, nest.flatten(values)]
         flat_shapes = structure.get_flat_tensor_shapes(self._structure)
-        if drops is not None and not drops:
-            variant = make_op("PaddedBatchDataset", *inputs, output_shapes=flat_shapes)
-        else:
-            variant = make_op("PaddedBatchDatasetV2", *inputs, self._drop_remainder, output_shapes=flat_shapes)
+        variant = make_op("PaddedBatchDatasetV2", *inputs, self._drop_remainder, output_shapes=flat_shapes)
         super().__init__(input_dataset, variant)
 
     @property

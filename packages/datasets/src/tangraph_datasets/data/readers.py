@@ -242,3 +242,7 @@ class FixedLengthRecordDataset(_V1Reader):
             return _OneFixedLengthFile(filename, *lengths, buffer_size, compression_type)
 
         super().__init__(_FileReader(filenames, make, num_parallel_reads))
+
+
+for _kind in (TextLineDataset, TFRecordDataset, FixedLengthRecordDataset):
+    _kind.__name__ = _kind.__qualname__ = f"{_kind.__name__}V1"

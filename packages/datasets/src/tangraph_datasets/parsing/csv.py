@@ -142,16 +142,16 @@ class Column:
         self.index = index
         self._parse = _PARSERS[dtype.name]
 
-    def read(self, field: bytes, default: Any, na_value: bytes, record: int) -> Any:
-        """Returns the value of a field."""
+    def read(self, field: bytes, default: Any, na_value: bytes, record: str) -> Any:
+        """Returns the value of a field; `record`, a number or nothing, says in errors where it stands."""
         if not field or field == na_value:
             if np.size(default) != 1:
-                raise invalid(f"Field {self.index} is required but missing in record {record}!")
+                raise invalid(f"Field {self.index} is required but missing in record{record}!")
             return default.item() if isinstance(default, (np.ndarray, np.generic)) else default
         value = self._parse(field)
         if value is None:
             text = field.decode(errors="replace")
-            raise invalid(f"Field {self.index} in record {record} is not a valid {cpp_name(self.dtype)}: {text}")
+            raise invalid(f"Field {self.index} in record{record} is not a valid {cpp_name(self.dtype)}: {text}")
         return value
 
     def scalar(self, value: Any) -> Any:
@@ -187,7 +187,7 @@ def _decode_csv(k: KernelContext) -> Callable[..., Any]:
             if len(fields) != count:
                 raise invalid(f"Expect {count} fields but have {len(fields)} in record {number}")
             for column, field, default, values in zip(columns, fields, defaults, read, strict=True):
-                values.append(column.read(field, default, na_value, number))
+                values.append(column.read(field, default, na_value, f" {number}"))
         tensors = tuple([c.tensor(values, shape) for c, values in zip(columns, read, strict=True)])
         return tensors[0] if count == 1 else tensors
 

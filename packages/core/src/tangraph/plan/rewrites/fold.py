@@ -41,7 +41,7 @@ class Folder:
             return None
         if step.op_type in _NEVER or any(v.constant is None for v in step.inputs):
             return None
-        if any(v.dtype.np is None or v.dtype.is_ref for v in step.outputs):
+        if any(v.dtype.np is None or v.dtype.is_ref or v.dtype is dtypes.variant for v in step.outputs):
             return None
         try:
             kernel = bind_kernel(step, self._backend, None)

@@ -41,6 +41,9 @@ class RandomDataset(DatasetV1Adapter):
         super().__init__(_Random(seed))
 
 
+RandomDataset.__name__ = RandomDataset.__qualname__ = "RandomDatasetV1"
+
+
 class _DirectedInterleaveDataset(DatasetV1):
     def __init__(self, selector_input: DatasetV2, data_inputs: Sequence[DatasetV2]) -> None:
         self._selector_input, self._data_inputs = selector_input, list(data_inputs)

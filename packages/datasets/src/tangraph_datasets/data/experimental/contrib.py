@@ -44,11 +44,10 @@ def assert_element_shape(expected_shapes: Any) -> Transformation:
     Raises (when it is applied):
       ValueError: the shapes contradict what is known.
     """
-    from tangraph.ops.check_shapes import with_shape
 
-    def check(*elements: Any) -> Any:
+    def _check_shape(*elements: Any) -> Any:
         pairs = zip(nest.flatten(expected_shapes), nest.flatten(elements), strict=True)
-        return nest.pack_sequence_as(elements, [with_shape(shape, t) if shape else t for shape, t in pairs])
+        return nest.pack_sequence_as(elements, [_with_shape(shape, t) if shape else t for shape, t in pairs])
 
     def apply(dataset: DatasetV2) -> DatasetV2:
         spec = dataset.element_spec
@@ -56,9 +55,22 @@ def assert_element_shape(expected_shapes: Any) -> Transformation:
         pairs = zip(nest.flatten(shapes), nest.flatten_up_to(shapes, expected_shapes), strict=True)
         merged = nest.pack_sequence_as(shapes, [known.merge_with(as_shape(new)) for known, new in pairs])
         types, classes = structure.legacy_types(spec), structure.legacy_classes(spec)
-        return RestructuredDataset(dataset.map(check), structure.convert_legacy_structure(types, merged, classes))
+        return RestructuredDataset(dataset.map(_check_shape), structure.convert_legacy_structure(types, merged, classes))
 
     return apply
+
+
+def _with_shape(shape: Any, tensor: Any) -> Any:
+    """Returns a tensor that is known to have a shape.
+
+    Raises:
+      ValueError: it has another.
+    """
+    wanted = as_shape(shape)
+    if not tensor.shape.is_compatible_with(wanted):
+        raise ValueError(f"Tensor {tensor.name}: expected shape {wanted}. Received: {tensor.shape}")
+    tensor.set_shape(wanted)
+    return tensor
 
 
 class _SlideDataset(UnaryDataset):

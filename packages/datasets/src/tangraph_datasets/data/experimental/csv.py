@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -105,6 +106,9 @@ class CsvDataset(DatasetV1Adapter):
     ) -> None:
         files = filenames, record_defaults, compression_type, buffer_size
         super().__init__(_Csv(*files, header, field_delim, use_quote_delim, na_value, select_cols))
+
+
+CsvDataset.__name__ = CsvDataset.__qualname__ = "CsvDatasetV1"
 
 
 # -- make_csv_dataset --------------------------------------------------------------------------------------------------
@@ -232,7 +236,7 @@ def _opener(compression_type: Any) -> Callable[[str], Any]:
         raise ValueError(f"compression_type ({compression_type}) is not supported for probing columns")
     if text:
         raise ValueError(f"compression_type ({compression_type}) is not supported")
-    return lambda filename: file_io.FileIO(filename, "r")
+    return lambda filename: Path(filename).open(newline="")
 
 
 def file_names(file_pattern: Any) -> list[str]:
@@ -244,7 +248,7 @@ def file_names(file_pattern: Any) -> list[str]:
     if isinstance(file_pattern, list) and not file_pattern:
         raise ValueError("File pattern is empty.")
     patterns = file_pattern if isinstance(file_pattern, list) else [file_pattern]
-    names = [name for pattern in patterns for name in file_io.get_matching_files(pattern)]
+    names = [name for pattern in patterns for name in file_io.glob(pattern)]
     if not names:
         raise ValueError(f"No files match {file_pattern}.")
     return sorted(names)

@@ -69,8 +69,9 @@ def rejection_resample(
             return Dataset.zip((classes, dataset))
         if static == 0:
             return filtered
+        datasets = [Dataset.zip((classes, dataset)), filtered]
         weights = original_ds.map(lambda prob: [(prob, 1.0 - prob)])
-        return sample_from_datasets([Dataset.zip((classes, dataset)), filtered], weights=weights, seed=seed)
+        return sample_from_datasets(datasets, weights=weights, seed=seed)
 
     return apply
 

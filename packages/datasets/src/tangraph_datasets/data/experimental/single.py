@@ -136,3 +136,6 @@ class SqlDataset(DatasetV1Adapter):
 
     def __init__(self, driver_name: Any, data_source_name: Any, query: Any, output_types: Any) -> None:
         super().__init__(_Sql(driver_name, data_source_name, query, output_types))
+
+
+SqlDataset.__name__ = SqlDataset.__qualname__ = "SqlDatasetV1"

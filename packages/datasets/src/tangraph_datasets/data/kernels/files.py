@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.plugin import KernelSet, OpSet
@@ -126,15 +127,16 @@ def csv(k: KernelContext) -> Callable[..., Any]:
         *defaults: Any,
     ) -> Any:
         del buffer_size
-        if len(delim) != 1:
+        between = _text(delim).encode()
+        if len(between) != 1:
             raise invalid("field_delim should be only 1 char")
         chosen = select.tolist()
-        if chosen and (chosen[0] < 0 or any(a >= b for a, b in zip(chosen, chosen[1:], strict=False))):
+        if chosen and (chosen[0] < 0 or any(a >= b for a, b in itertools.pairwise(chosen))):
             raise invalid("select_cols should be strictly increasing indices")
         return files.CsvLines(
             files.texts(filenames),
             list(zip(columns, defaults, strict=True)),
-            delim=delim[0],
+            delim=between[0],
             quotes=bool(quotes),
             na_value=files.texts(na_value)[0],
             header=bool(header),

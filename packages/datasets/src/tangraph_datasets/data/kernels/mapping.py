@@ -233,10 +233,10 @@ def take_while(k: KernelContext) -> Callable[..., Any]:
 @kernel("ScanDataset", "ExperimentalScanDataset")
 def scan(k: KernelContext) -> Callable[..., Any]:
     """What a function makes of each element and of a state."""
-    function, count, preserve = Function(k, "f"), len(k.attr("Tstate")), k.attr("preserve_cardinality")
+    function, count = Function(k, "f"), len(k.attr("Tstate"))
 
     def run(source: Any, *rest: Any) -> Any:
-        return mapping.Scan(source, rest[:count], function(rest[count:]), preserve=preserve)
+        return mapping.Scan(source, rest[:count], function(rest[count:]))
 
     return run
 

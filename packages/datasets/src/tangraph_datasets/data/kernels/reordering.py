@@ -144,9 +144,7 @@ def shard(k: KernelContext) -> Callable[..., Any]:
         if shards <= 0:
             raise invalid(f"Number of shards must be greater than zero (currently num_shards = {shards}).")
         if not 0 <= index < shards:
-            raise invalid(
-                f"Index must be between 0 and {shards - 1} (currently index = {index}, num_shards = {shards})."
-            )
+            raise invalid(f"Index must be between 0 and {shards - 1} (currently index = {index}).")
         return reordering.Shard(source, int(shards), int(index))
 
     return run

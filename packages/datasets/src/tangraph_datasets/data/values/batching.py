@@ -115,15 +115,7 @@ class DenseToSparseBatch(_Batching):
         shapes = [item.shape for item in items]
         row_shape = self._row_shape
         for shape in shapes:
-            if len(shape) != len(row_shape) or any(
-                size > limit >= 0 for size, limit in zip(shape, row_shape, strict=False)
-            ):
-                raise errors.DataLossError(
-                    None,
-                    None,
-                    f"Input element had shape ({raw_shape.to_str(shape)}) that is incompatible with the row shape "
-                    f"({raw_shape.to_str(tuple(None if s < 0 else s for s in row_shape))}).",
-                )
+            self._check(shape)
         places = [np.indices(shape).reshape(len(shape), -1).T for shape in shapes]
         indices = np.concatenate(
             [np.insert(where, 0, row, axis=1) for row, where in enumerate(places)], axis=0, dtype=np.int64
@@ -134,6 +126,19 @@ class DenseToSparseBatch(_Batching):
         parts[1] = np.concatenate([item.reshape(-1) for item in items])
         parts[2] = np.array([len(items), *whole], np.int64)
         return (parts,)
+
+    def _check(self, shape: tuple[int, ...]) -> None:
+        known = raw_shape.to_str(tuple(None if size < 0 else size for size in self._row_shape))
+        if len(shape) != len(self._row_shape):
+            raise invalid(
+                f"Input element had shape ({raw_shape.to_str(shape)}) that is incompatible with the row shape ({known})."
+            )
+        if any(size > limit >= 0 for size, limit in zip(shape, self._row_shape, strict=True)):
+            raise errors.DataLossError(
+                None,
+                None,
+                f"Input element had shape ({raw_shape.to_str(shape)}) that is larger than the row shape ({known}).",
+            )
 
 
 class Unbatch(DatasetValue):

@@ -45,22 +45,35 @@ class _Files(DatasetValue):
 
 
 class _FileAfterFile:
-    """Goes on with the next file where one ends or cannot be read."""
+    """Goes on with the next file where one ends or is damaged; one that cannot be opened is tried again and again."""
 
-    __slots__ = ("_elements", "_paths", "_read")
+    __slots__ = ("_begun", "_elements", "_path", "_paths", "_read")
 
     def __init__(self, paths: Sequence[str], read: Callable[[str], Iterator[Element]]) -> None:
         self._paths, self._read = iter(paths), read
         self._elements: Iterator[Element] = iter(())
+        self._path = ""
+        self._begun = True
 
     def __iter__(self) -> _FileAfterFile:
         return self
 
     def __next__(self) -> Element:
         while True:
-            for element in self._elements:
-                return element
-            self._elements = self._read(next(self._paths))
+            try:
+                element = next(self._elements)
+            except StopIteration:
+                self._path = next(self._paths)
+                self._elements, self._begun = self._read(self._path), False
+                continue
+            except errors.DataLossError:
+                raise
+            except errors.OpError:
+                if not self._begun:
+                    self._elements = self._read(self._path)
+                raise
+            self._begun = True
+            return element
 
 
 class TextLines(_Files):
@@ -188,18 +201,14 @@ class CsvLines(_Files):
             raise file_error(error, path) from None
 
     def _parsed(self, element: Element) -> Element:
-        fields = fields_of(element[0], self._delim, quotes=self._quotes)
-        if self._select:
-            if len(fields) <= self._select[-1]:
-                raise invalid(f"Expect {len(self._columns)} fields but have more in record")
-            fields = [fields[index] for index in self._select]
-        if len(fields) != len(self._columns):
-            raise invalid(
-                f"Expect {len(self._columns)} fields but have {'more' if len(fields) > len(self._columns) else len(fields)} "
-                "in record"
-            )
-        pairs = zip(fields, self._columns, strict=True)
-        return tuple([column.scalar(column.read(f, default, self._na_value, 0)) for f, (column, default) in pairs])
+        fields = fields_of(element[0], self._delim, quotes=self._quotes) or [b""]
+        wanted = fields if not self._select else [fields[index] for index in self._select if index < len(fields)]
+        pairs = zip(wanted, self._columns, strict=False)
+        read = tuple([column.scalar(column.read(f, default, self._na_value, "")) for f, (column, default) in pairs])
+        if len(wanted) != len(self._columns):
+            found = "more" if len(wanted) > len(self._columns) else len(wanted)
+            raise invalid(f"Expect {len(self._columns)} fields but have {found} in record")
+        return read
 
 
 def _logical_lines(file: IO[bytes], *, quotes: bool) -> Iterator[bytes]:

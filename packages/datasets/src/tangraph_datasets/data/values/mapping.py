@@ -33,7 +33,7 @@ class Map(DatasetValue):
 
     def cardinality(self) -> int:
         """See `DatasetValue.cardinality`."""
-        return self.source.cardinality() if self._preserve else UNKNOWN
+        return self.source.cardinality()
 
 
 class _Mapped:
@@ -136,8 +136,8 @@ class _Taken:
 class Scan(DatasetValue):
     """What a function makes of each element and of a state, which it also makes anew."""
 
-    def __init__(self, source: DatasetValue, initial: Element, function: Captured, *, preserve: bool) -> None:
-        self.source, self._initial, self._function, self._preserve = source, initial, function, preserve
+    def __init__(self, source: DatasetValue, initial: Element, function: Captured) -> None:
+        self.source, self._initial, self._function = source, initial, function
 
     def iterate(self, context: IterationContext, place: str) -> Iterator[Element]:
         """See `DatasetValue.iterate`."""
@@ -146,7 +146,7 @@ class Scan(DatasetValue):
 
     def cardinality(self) -> int:
         """See `DatasetValue.cardinality`."""
-        return self.source.cardinality() if self._preserve else UNKNOWN
+        return self.source.cardinality()
 
 
 class _Scanned:
