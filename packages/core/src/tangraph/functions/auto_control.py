@@ -144,7 +144,9 @@ class AutomaticControlDependencies:
         if switch.outputs[0] in self._merges:
             return
         joined = merge(switch.outputs, name="artificial_merge")[0].op
-        joined._control_flow_context = switch._control_flow_context.outer_context
+        # The gradient of a conditional makes Switches of its own, outside of all contexts.
+        context = switch._control_flow_context
+        joined._control_flow_context = None if context is None else context.outer_context
         self._must_run[joined] = None
         if resource in self._last_user:
             switch._add_control_input(self._last_user[resource])

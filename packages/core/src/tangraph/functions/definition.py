@@ -67,6 +67,11 @@ class GraphFunction:
         return tuple(op for op in self.operations if op._is_stateful)
 
     @property
+    def effect_ops(self) -> tuple[Operation, ...]:
+        """The same; what a plan runs for its effect."""
+        return self.stateful_ops
+
+    @property
     def definition(self) -> FunctionDef:
         """The FunctionDef message."""
         if self._definition is None:
@@ -100,6 +105,15 @@ class GraphFunction:
                 stateful=bool(self.stateful_ops),
             )
         return self._op_def
+
+    def rename(self, name: str) -> None:
+        """Gives the function another name, before anything knows it."""
+        self.name, self._definition, self._op_def = name, None, None
+
+    def set_attrs(self, attrs: Mapping[str, Any]) -> None:
+        """Adds attrs of the function, before anything knows it."""
+        self.attrs.update(attrs)
+        self._definition = None
 
     def add_to_graph(self, graph: Graph) -> None:
         """Makes the function, and those that it calls, known to the nodes of a graph."""

@@ -26,6 +26,16 @@ def add_function(graph: Graph, function: Any) -> None:
         )
 
 
+def find_function(graph: Any, name: str) -> Any:
+    """Returns the function that nodes of a graph mean by a name: its own, or that of a graph around it; None without."""
+    while graph is not None:
+        found = graph._functions.get(name)
+        if found is not None:
+            return found
+        graph = getattr(graph, "outer_graph", None)
+    return None
+
+
 def write_library(graph: Graph, library: FunctionDefLibrary) -> None:
     """Writes the functions of a graph, and which of them are gradients of others, into a message."""
     for function in graph._functions.values():

@@ -21,8 +21,8 @@ def function_name(func: Callable[..., Any]) -> str:
     Raises:
       ValueError: it cannot be called.
 
-    >>> function_name(lambda x: x), function_name([].append)[:7]
-    ('<lambda>', "<class ")
+    >>> function_name(lambda x: x), function_name([].append)[:6]
+    ('<lambda>', 'append')
     """
     if not callable(func):
         raise ValueError("Argument must be callable")

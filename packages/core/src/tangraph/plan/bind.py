@@ -10,6 +10,7 @@ from tangraph import registry
 from tangraph.framework import errors, raw_shape
 from tangraph.framework.dtypes import cpp_name
 from tangraph.plan.kernel import KernelContext
+from tangraph.plan.own_kernels import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,8 @@ def bind(program: Program, resources: ResourceStore, functions: Functions | None
     for step in program.region.walk():
         if step.op_type in _UNFED:
             step.kernel = _unfed(step)
+        elif step.op_type in OWN:
+            step.kernel = OWN[step.op_type](step, functions)
         elif step.op_type not in INLINE and step.kernel is None:
             step.kernel = bind_kernel(step, step.backend, resources, functions)
 

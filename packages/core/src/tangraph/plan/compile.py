@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tangraph import registry
 from tangraph.framework import raw_shape
 from tangraph.plan.bind import bind
+from tangraph.plan.calls import expand_calls
 from tangraph.plan.emit import emit
 from tangraph.plan.failure import failing_line, translate
 from tangraph.plan.functions import Functions
@@ -91,6 +92,7 @@ def compile_plan(
     if feed_shapes is not None:
         for value, shape in zip(program.feeds, feed_shapes, strict=True):
             value.shape = raw_shape.merge(value.shape, shape)
+    expand_calls(program)
     lower(program)
     devices.check(graph)
     rewrite(program, devices.host or devices.default, registry.rewrites())

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.framework import errors
+from tangraph.functions.library import find_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,7 @@ class BoundFunction:
         from tangraph.plan.compile import compile_plan
 
         function = self.function
-        targets = dict.fromkeys([*function.control_outputs, *function.stateful_ops])
+        targets = dict.fromkeys([*function.control_outputs, *function.effect_ops])
         try:
             return compile_plan(
                 function.graph,
@@ -130,7 +131,7 @@ class Functions:
         Raises:
           NotFoundError: the graph has no such function.
         """
-        function = graph._get_function(name)
+        function = find_function(graph, name)
         if function is None:
             raise errors.NotFoundError(None, None, f"Function {name} is not defined.")
         return BoundFunction(function, self._devices.for_function(host=host), self._resources, scope)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tangraph.framework import errors
+from tangraph.framework import dtypes, errors
 from tangraph.framework.device import DeviceSpec
 from tangraph.plan.colocate import Placer
 from tangraph.plan.copies import Copies
+from tangraph.plan.memory import memory_of, node_of_step
 from tangraph.plan.transfer import Transfers, shares_host_memory
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Devices:
         self.host = next((b for b in self._by_type.values() if shares_host_memory(b)), None)
         self.transfers = Transfers(self._by_type.values()) or None
         ordered = dict(sorted(self._by_type.items(), key=lambda item: item[0] != prefer))
+        self._ordered = ordered
         self.default = next(iter(ordered.values()))
         self._placer = Placer(ordered, self.names, soft=soft) if len(ordered) > 1 or log else None
         self._log = log
@@ -132,11 +134,29 @@ class Devices:
             known = self._checked[device] = "yes" if exists else "no"
         return known == "yes"
 
-    def backend_for(self, step: Step) -> Backend:
-        """Returns the backend of the device that a step's operation was assigned to."""
+    def backend_for(self, step: Step, graph: Graph) -> Backend:
+        """Returns the backend of the device that a step's operation was assigned to.
+
+        Args:
+          step: the step.
+          graph: the graph that was checked; a step of a function's body comes from another.
+        """
         if self._placer is None or step.origin is None:
             return self.default
+        if step.origin.graph is not graph:
+            return self._inside_function(step)
         return self._by_type[self._placer.type_of(step.origin)]
+
+    def _inside_function(self, step: Step) -> Backend:
+        """A step of a body goes where its variables are, where it asks to be, or to the first device with a kernel."""
+        for value in step.inputs:
+            owner = value.step.backend if value.dtype is dtypes.resource or value.dtype.is_ref else None
+            if owner is not None:
+                return owner  # type: ignore[no-any-return]
+        node = node_of_step(step)
+        able = {kind: b for kind, b in self._ordered.items() if memory_of(b, node) is not None} or self._ordered
+        wanted = DeviceSpec.from_string(step.device).device_type if step.device else None
+        return able.get(wanted or "") or next(iter(able.values()))
 
 
 def _matches(wanted: DeviceSpec, there: DeviceSpec) -> bool:
@@ -148,6 +168,6 @@ def place(program: Program, devices: Devices) -> None:
     """Gives every step its backend, and puts copies where values cross between devices."""
     devices.check(program.graph)
     for step in program.region.walk():
-        step.backend = devices.backend_for(step)
+        step.backend = devices.backend_for(step, program.graph)
     if devices.transfers is not None:
         Copies(program, devices.transfers, devices.host).insert()

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from tangraph.framework.scopes import name_scope
+from tangraph.framework import stacks
+from tangraph.framework.scopes import colocate_with, device, name_scope
 from tangraph.framework.tensor import Tensor
 from tangraph.ops.gradients import reach
 from tangraph.ops.gradients.aggregation import aggregate, colocated
@@ -165,7 +166,7 @@ class Backprop:
         if self._gate and sum(g is not None for g in of_inputs) > 1:
             from tangraph.ops.control_flow.grouping import tuple_
 
-            with op.graph.device(None), op.graph.colocate_with(None, ignore_existing=True):
+            with device(None), colocate_with(None, ignore_existing=True):
                 of_inputs = list(tuple_(of_inputs))
         return of_inputs
 
@@ -183,7 +184,7 @@ class Backprop:
             context is None
             or op.type not in {"Switch", "RefSwitch"}
             or not context.IsWhileContext()
-            or context is not op.graph._get_control_flow_context()
+            or context is not stacks.get_default_graph()._get_control_flow_context()
         ):
             return
         sources = set(self._source_ops)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tangraph.framework import dtypes
 from tangraph.framework.handle_data import handle_data
+from tangraph.framework.scopes import control_dependencies
 from tangraph.framework.tensor_shape import TensorShape
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ def _zeros_in_branch(op: Operation, value: Tensor, context: Any) -> Any:
     # Control dependencies hang on whole operations and not on the one output of the Switch that has a value.
     pivot = identity(taken)
     if value.dtype is dtypes.resource:
-        with op.graph.control_dependencies([pivot]):
+        with control_dependencies([pivot]):
             return _zeros_of_variable(taken)
     sizes = shape_internal(taken, optimize=False)
-    with op.graph.control_dependencies([pivot]):
+    with control_dependencies([pivot]):
         return zeros(sizes, dtype=value.dtype.base)
 
 
