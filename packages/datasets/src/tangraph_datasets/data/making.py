@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
 
 _LARGE: Final = 2**63 - 1
+#: Operations that TensorFlow takes for functions of their inputs.
+_READING: Final = frozenset({"MatchingFiles", "ReadFile"})
 
 
 def _legacy(dataset: DatasetV2) -> tuple[Any, Any, Any]:
@@ -65,7 +67,7 @@ def one_shot_iterator(dataset: DatasetV2) -> Iterator:
 
 
 def _variant_ops(dataset: DatasetV2) -> list[Operation]:
-    """Returns the operations of the graph that make the datasets of a pipeline."""
+    """Returns the operations of a pipeline that may be copied, stateful as they are: datasets, and what reads files."""
     found: dict[Operation, None] = {}
     todo = [dataset._variant_tensor.op]
     while todo:
@@ -74,7 +76,7 @@ def _variant_ops(dataset: DatasetV2) -> list[Operation]:
             continue
         found[op] = None
         todo.extend(tensor.op for tensor in op.inputs)
-    return [op for op in found if op.outputs and op.outputs[0].dtype is dtypes.variant]
+    return [op for op in found if op.type in _READING or (op.outputs and op.outputs[0].dtype is dtypes.variant)]
 
 
 def _as_v1(dataset: Any) -> Any:

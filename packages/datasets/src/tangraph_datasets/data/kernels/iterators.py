@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 ops = OpSet()
 kernel = KernelSet()
 
+_numbers = itertools.count()
 _KIND: Final = "iterator"
 _NAMES: Final = ("shared_name: string", "container: string")
 _ANY_ELEMENTS: Final = ("output_types: list(type) >= 0 = []", "output_shapes: list(shape) >= 0 = []")
@@ -35,6 +38,7 @@ ops.define(
     shape=scalar,
     stateful=True,
 )
+ops.define("AnonymousIterator", outputs=["handle: resource"], attrs=ELEMENTS, shape=scalar, stateful=True)
 for _name in ("IteratorFromStringHandle", "IteratorFromStringHandleV2"):
     ops.define(
         _name,
@@ -77,6 +81,8 @@ ops.define(
     ["Toutput_types: list(type) >= 1"],
     shape=scalar,
 )
+for _name in ("WrapDatasetVariant", "UnwrapDatasetVariant"):
+    ops.define(_name, ["input_handle: variant"], ["output_handle: variant"], shape=scalar)
 ops.define("OptionalNone", outputs=["optional: variant"], shape=scalar)
 ops.define("OptionalHasValue", ["optional: variant"], ["has_value: bool"], shape=scalar)
 ops.define("OptionalGetValue", ["optional: variant"], ["components: output_types"], ELEMENTS, shape=of_elements)
@@ -119,6 +125,26 @@ def one_shot_iterator(k: KernelContext) -> Callable[..., Any]:
         return found
 
     return run
+
+
+@kernel("AnonymousIterator")
+def anonymous_iterator(k: KernelContext) -> Callable[..., Any]:
+    """A new iterator, each time."""
+    store, types, shapes = k.resources, k.attr("output_types"), k.attr("output_shapes")
+    assert store is not None
+
+    def run() -> IteratorResource:
+        key = "", f"AnonymousIterator{next(_numbers)}"
+        return store.get_or_create(_KIND, *key, lambda: IteratorResource(key, types, shapes, store))
+
+    return run
+
+
+@kernel("WrapDatasetVariant", "UnwrapDatasetVariant")
+def wrap(k: KernelContext) -> Callable[..., Any]:
+    """The dataset, as another device sees it."""
+    del k
+    return lambda dataset: dataset
 
 
 @kernel("IteratorToStringHandle")

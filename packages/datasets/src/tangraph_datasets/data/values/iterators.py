@@ -89,6 +89,12 @@ class IteratorResource:
             return element
         return tuple([part.copy() if isinstance(part, np.ndarray) else part for part in element])
 
+    def clear(self) -> None:
+        """Forgets the dataset, and that the session has the iterator."""
+        with self._lock:
+            self._elements = self._dataset = None
+        self._store.delete("iterator", *self.name)
+
     def cancel(self) -> None:
         """Makes it give nothing more: the session closes."""
         self._cancelled = True
