@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tangraph.plugin import errors
 from tangraph_datasets.data.values.base import UNKNOWN, DatasetValue, Element, IterationContext
 from tangraph_datasets.data.values.reordering import Reordering, Start
@@ -200,7 +202,8 @@ class _WithoutErrors:
 
 def reduced(source: DatasetValue, initial: Element, function: Captured, context: IterationContext) -> Element:
     """Returns the state that a function makes of all elements, one after the other."""
-    reduce, state = function.bind(context), initial
+    reduce = function.bind(context)
+    state = tuple([part.copy() if isinstance(part, np.ndarray) else part for part in initial])
     for element in source.iterate(context, "ReduceIterator"):
         state = reduce(*state, *element)
     return state
