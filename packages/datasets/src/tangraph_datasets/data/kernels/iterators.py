@@ -95,9 +95,14 @@ def _found_or_made(k: KernelContext) -> Callable[[], IteratorResource]:
     key = k.attr("container"), k.attr("shared_name") or k.name
     types, shapes = k.attr("output_types"), k.attr("output_shapes")
 
+    known: IteratorResource | None = None
+
     def run() -> IteratorResource:
+        nonlocal known
         found = store.get_or_create(_KIND, *key, lambda: IteratorResource(key, types, shapes, store))
-        check_fits(found.types, found.shapes, types, shapes)
+        if found is not known:
+            check_fits(found.types, found.shapes, types, shapes)
+            known = found
         return found
 
     return run

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tangraph.client.resources import ResourceStore
+from tangraph.framework import raw_shape
+from tangraph.framework.dtypes import variant
 
 if TYPE_CHECKING:
     from tangraph.plugin import KernelContext
@@ -56,6 +58,9 @@ class Function:
         self._functions, self._graph = k.functions, k.graph
         self.name: str = k.attr(attr).name
         self.shared = k.function(attr, "")
+        inputs = self.shared.function.inputs
+        known = all(tensor.dtype is variant or raw_shape.is_fully_defined(tensor.raw_shape) for tensor in inputs)
+        self._fast = self.shared.for_fixed_shapes() if known else self.shared
         self._draws = _draws(self.shared.function)
 
     def __call__(self, captured: Sequence[Any] = ()) -> Captured:
@@ -65,7 +70,7 @@ class Function:
     def for_iteration(self, context: IterationContext) -> Callable[..., Element]:
         """Returns the callable for one initialisation of an iterator: random operations begin anew."""
         if not self._draws:
-            return self.shared
+            return self._fast
         return context.state(("function", self.name), lambda: self._with_own_state(context))
 
     def _with_own_state(self, context: IterationContext) -> Callable[..., Element]:
