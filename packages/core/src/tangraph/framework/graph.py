@@ -64,6 +64,7 @@ class Graph:
         self._consumers_upto = 0
         self._variable_creator_stack: list[Any] = []
         self._building_function = False
+        self._add_control_dependencies = False
         #: Functions that the nodes may call, by name.
         self._functions: dict[str, Any] = {}
         #: What is behind resource tensors that do not tell by themselves: arguments of functions, results of calls.

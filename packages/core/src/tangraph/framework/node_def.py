@@ -8,7 +8,7 @@ import numpy as np
 
 from tangraph.framework import dtypes
 from tangraph.framework.dtypes import DType
-from tangraph.framework.protos import AttrValue, GraphDef, NodeDef, TensorProto, TensorShapeProto
+from tangraph.framework.protos import AttrValue, GraphDef, NameAttrList, NodeDef, TensorProto, TensorShapeProto
 from tangraph.framework.tensor_shape import TensorShape
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _scalar(value: Any, kind: str) -> tuple[str, Any]:
 
 def from_attr_value(value: Any) -> Any:
     """Returns an AttrValue message (ours or protobuf's) in Tangraph's terms; anything else as it is."""
-    if not hasattr(value, "WhichOneof"):
+    if not hasattr(value, "WhichOneof") or isinstance(value, NameAttrList):
         return value
     field = value.WhichOneof("value")
     if field is None:

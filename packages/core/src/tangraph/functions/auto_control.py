@@ -81,10 +81,14 @@ class AutomaticControlDependencies:
 
     def __enter__(self) -> Self:
         self._graph = stacks.get_default_graph()
+        self._graph._add_control_dependencies = True
         self._first = len(self._graph._ops)
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
+        assert self._graph is not None
+        outer = getattr(self._graph, "outer_graph", None)
+        self._graph._add_control_dependencies = outer is not None and outer._add_control_dependencies
         if error is not None:
             return
         if self._graph is not stacks.get_default_graph():

@@ -106,6 +106,10 @@ class GraphFunction:
             )
         return self._op_def
 
+    def take_definition(self, definition: FunctionDef, op_def: OpDef | None) -> None:
+        """Notes the message, and the schema, that the function was made from."""
+        self._definition, self._op_def = definition, op_def
+
     def rename(self, name: str) -> None:
         """Gives the function another name, before anything knows it."""
         self.name, self._definition, self._op_def = name, None, None

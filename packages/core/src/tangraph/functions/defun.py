@@ -9,8 +9,8 @@ from tangraph.framework import stacks
 from tangraph.framework.dtypes import as_dtype
 from tangraph.framework.graph_keys import GraphKeys
 from tangraph.framework.tensor_conversion import convert_to_tensor
-from tangraph.functions.defun_graph import DefunGraph, defun_graph_from_py_func
 from tangraph.functions.definition import GraphFunction
+from tangraph.functions.defun_graph import DefunGraph, defun_graph_from_py_func
 from tangraph.functions.hashing import function_hash
 from tangraph.functions.names import function_name
 from tangraph.ops.state.scope_state import STORE_KEY
@@ -302,7 +302,9 @@ class DefinedFunction:
             raise ValueError(f"Expected number of arguments: {len(self.inputs)}, received: {len(tensors)}")
         name = kwargs.pop("name", None)
         attrs = _function_attrs(self.name, kwargs)
-        op = graph.create_op(self.name, tensors, name=self.name if name is None else name, attrs=attrs, op_def=self.op_def)
+        op = graph.create_op(
+            self.name, tensors, name=self.name if name is None else name, attrs=attrs, op_def=self.op_def
+        )
         op.__dict__["__defun"] = self
         if self._shape_func is not None:
             shapes = self._shape_func(op)
@@ -450,5 +452,3 @@ def get_extra_args() -> list[Any]:
     """Returns the arguments that stand for :func:`get_extra_inputs`."""
     graph = stacks.get_default_graph()
     return graph.extra_args if isinstance(graph, DefunGraph) else []
-
-

@@ -83,7 +83,7 @@ def _node_hash(node: NodeDef) -> int:
     inputs = [text for text in node.input if not text.startswith("^")]
     for text in (*inputs, *sorted({text for text in node.input if text.startswith("^")})):
         h = hash64(text.encode(), h)
-    for key in sorted(node.attr):
+    for key in sorted(key for key in node.attr if not key.startswith("_")):
         h = _combine(_attr_hash(node.attr[key]), hash64(key.encode(), h))
     return h
 

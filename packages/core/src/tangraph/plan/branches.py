@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tangraph.framework import dtypes
 
 if TYPE_CHECKING:

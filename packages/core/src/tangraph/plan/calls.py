@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.framework import errors
 from tangraph.functions.library import find_function
+from tangraph.plan.effects import VARIABLES
 from tangraph.plan.ir import Step, Value
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def is_call(step: Step) -> bool:
     """Says whether a step is a call of a function, or made of some."""
     if step.op_type in FUNCTIONAL:
         return True
-    return step.origin is not None and step.op_type in step.origin.graph._functions
+    return step.origin is not None and find_function(step.origin.graph, step.op_type) is not None
 
 
 def expand_calls(program: Program) -> None:
@@ -174,10 +175,8 @@ class Expansion:
         controls = list(step.controls)
         if not self._guarded and step not in self._chains:
             return controls
-        for value in step.inputs:
-            if not value.dtype.is_ref:
-                controls.append(self.add(step, "Identity", [value], [(value.dtype, value.shape)]))
-        return controls
+        values = [value for value in step.inputs if not value.dtype.is_ref]
+        return controls + [self.add(step, "Identity", [value], [(value.dtype, value.shape)]) for value in values]
 
     def add(
         self,
@@ -223,7 +222,7 @@ class Expansion:
           call: the step that calls it.
           function: the function.
           inputs: the values of its arguments.
-          entry: what steps with effects and without inputs wait for.
+          entry: what steps with effects wait for.
           name: what distinguishes it from other bodies of the same step.
           extra: tensors of the body whose values are wanted, beside the results.
 
@@ -253,8 +252,8 @@ class Expansion:
         for op, step in steps.items():
             step.inputs = [values[t] for t in op._inputs]
             step.controls = [steps[c] for c in op._control_inputs if c in steps]
-            if not step.inputs and not step.controls and step.stateful:
-                step.controls = list(entry)
+            if step.stateful and step.op_type not in VARIABLES:
+                step.controls.extend(entry)
         self._made.extend(steps.values())
         return Body([values[t] for t in function.outputs], [values[t] for t in extra], [steps[op] for op in effects])
 

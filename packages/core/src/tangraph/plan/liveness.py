@@ -28,6 +28,7 @@ _SHARERS: Final = frozenset(
         "PyFunc",
         "PyFuncStateless",
         "EagerPyFunc",
+        "OptionalGetValue",
         "_LoopSumResult",
         "_Gates",
     }
@@ -42,6 +43,7 @@ _KEEPERS: Final = frozenset(
         "PyFunc",
         "PyFuncStateless",
         "EagerPyFunc",
+        "OptionalFromValue",
         "Assign",
         "AssignVariableOp",
         "TensorArraySplitV3",

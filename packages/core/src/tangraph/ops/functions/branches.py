@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.framework import raw_shape
 from tangraph.framework.op_def import OpSet
 
 if TYPE_CHECKING:
+    from tangraph.framework.operation import Operation
     from tangraph.framework.raw_shape import Raw
     from tangraph.framework.shape_context import ShapeContext
 
@@ -50,3 +51,18 @@ CASE = ops.define(
 FAKE_PARAM = ops.define(
     "FakeParam", [], ["output: dtype"], ["dtype: type", "shape: shape"], shape=lambda c: c.attr("shape")
 )
+ops.without_gradient("FakeParam")
+
+
+@ops.gradient("If", "StatelessIf")
+def _if_grad(op: Operation, *grads: Any) -> Any:
+    from tangraph.ops.control_flow.cond_v2_gradient import if_gradient
+
+    return if_gradient(op, *grads)
+
+
+@ops.gradient("Case")
+def _case_grad(op: Operation, *grads: Any) -> Any:
+    from tangraph.ops.control_flow.cond_v2_gradient import case_gradient
+
+    return case_gradient(op, *grads)
