@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tangraph.client.variants import OptionalValue
 from tangraph.plugin import KernelSet, OpSet, errors
 from tangraph_datasets.data.kernels.schemas import ELEMENTS, nothing, of_elements, scalar
 from tangraph_datasets.data.values.base import IterationContext
 from tangraph_datasets.data.values.functions import Function, IterationStore
 from tangraph_datasets.data.values.iterators import IteratorResource, check_fits
-from tangraph_datasets.data.values.optional import OptionalValue
 from tangraph_datasets.data.values.stacking import invalid
 
 if TYPE_CHECKING:
@@ -74,18 +74,8 @@ ops.define(
     shape=of_elements,
     stateful=True,
 )
-ops.define(
-    "OptionalFromValue",
-    ["components: Toutput_types"],
-    ["optional: variant"],
-    ["Toutput_types: list(type) >= 1"],
-    shape=scalar,
-)
 for _name in ("WrapDatasetVariant", "UnwrapDatasetVariant"):
     ops.define(_name, ["input_handle: variant"], ["output_handle: variant"], shape=scalar)
-ops.define("OptionalNone", outputs=["optional: variant"], shape=scalar)
-ops.define("OptionalHasValue", ["optional: variant"], ["has_value: bool"], shape=scalar)
-ops.define("OptionalGetValue", ["optional: variant"], ["components: output_types"], ELEMENTS, shape=of_elements)
 ops.without_gradient(*ops)
 
 
@@ -236,41 +226,6 @@ def single_element(k: KernelContext) -> Callable[..., Any]:
         if next(elements, None) is not None:
             raise invalid("Dataset had more than one element.")
         parts = tuple([part.copy() if isinstance(part, np.ndarray) else part for part in element])
-        return parts[0] if single else parts
-
-    return run
-
-
-@kernel("OptionalFromValue")
-def optional_from_value(k: KernelContext) -> Callable[..., Any]:
-    """An Optional of an element."""
-    del k
-    return lambda *components: OptionalValue(components)
-
-
-@kernel("OptionalNone")
-def optional_none(k: KernelContext) -> Callable[..., Any]:
-    """An Optional of none."""
-    del k
-    return lambda: OptionalValue(None)
-
-
-@kernel("OptionalHasValue")
-def optional_has_value(k: KernelContext) -> Callable[..., Any]:
-    """Whether there is an element."""
-    del k
-    return lambda optional: np.bool_(optional.components is not None)
-
-
-@kernel("OptionalGetValue")
-def optional_get_value(k: KernelContext) -> Callable[..., Any]:
-    """The element."""
-    single = len(k.output_dtypes) == 1
-
-    def run(optional: Any) -> Any:
-        if optional.components is None:
-            raise invalid("The given optional does not have a value.")
-        parts = tuple([part.copy() if isinstance(part, np.ndarray) else part for part in optional.components])
         return parts[0] if single else parts
 
     return run
