@@ -55,7 +55,9 @@ def assert_element_shape(expected_shapes: Any) -> Transformation:
         pairs = zip(nest.flatten(shapes), nest.flatten_up_to(shapes, expected_shapes), strict=True)
         merged = nest.pack_sequence_as(shapes, [known.merge_with(as_shape(new)) for known, new in pairs])
         types, classes = structure.legacy_types(spec), structure.legacy_classes(spec)
-        return RestructuredDataset(dataset.map(_check_shape), structure.convert_legacy_structure(types, merged, classes))
+        return RestructuredDataset(
+            dataset.map(_check_shape), structure.convert_legacy_structure(types, merged, classes)
+        )
 
     return apply
 

@@ -45,9 +45,7 @@ class _CopyToDeviceDataset(UnaryUnchangedStructureDataset):
         def get_next(string_handle: Any) -> list[Any]:
             types, shapes = structure.legacy_types(spec), structure.legacy_shapes(spec)
             with device(source_device):
-                iterator = Iterator.from_string_handle(
-                    string_handle, types, shapes, structure.legacy_classes(spec)
-                )
+                iterator = Iterator.from_string_handle(string_handle, types, shapes, structure.legacy_classes(spec))
             return structure.to_tensor_list(spec, iterator.get_next())
 
         def finalize(string_handle: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import starmap
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,7 +105,7 @@ class FilterByLastComponent(DatasetValue):
     def iterate(self, context: IterationContext, place: str) -> Iterator[Element]:
         """See `DatasetValue.iterate`."""
         elements = self.source.iterate(context, f"{place}/FilterByLastComponent")
-        return map(lambda element: element[:-1], filter(lambda element: element[-1], elements))
+        return map(itemgetter(slice(-1)), filter(itemgetter(-1), elements))
 
 
 class TakeWhile(DatasetValue):

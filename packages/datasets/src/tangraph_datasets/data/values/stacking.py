@@ -30,7 +30,7 @@ def _stack(items: Sequence[Any], component: int) -> Any:
     first = items[0]
     shape = np.shape(first)
     if not shape:
-        if all([type(item) is not np.ndarray or not item.ndim for item in items]):
+        if all(type(item) is not np.ndarray or not item.ndim for item in items):
             return _of_scalars(items)
     elif len({np.shape(item) for item in items}) == 1:
         return np.concatenate(items).reshape(len(items), *shape)
