@@ -8,7 +8,17 @@ from weakref import WeakKeyDictionary
 
 import tangraph as tf
 
-_counts: Final[WeakKeyDictionary[Any, dict[str, int]]] = WeakKeyDictionary()
+_counts: Final[WeakKeyDictionary[Any, dict[Any, int]]] = WeakKeyDictionary()
+
+
+def counts(graph: Any) -> dict[Any, int]:
+    """Returns how many times each name was asked for in a graph."""
+    return _counts.setdefault(graph, {})
+
+
+def reset() -> None:
+    """Counts all names anew, in all graphs."""
+    _counts.clear()
 
 
 def to_snake_case(name: str) -> str:
@@ -37,9 +47,9 @@ def unique_object_name(name: str, zero_based: bool = False) -> str:
     ...     )
     ('dense_1', 'dense_2', 'conv')
     """
-    counts = _counts.setdefault(tf.get_default_graph(), {})
-    number = counts.get(name, 0)
-    counts[name] = number + 1
+    known = counts(tf.get_default_graph())
+    number = known.get(name, 0)
+    known[name] = number + 1
     if not zero_based:
         return f"{name}_{number + 1}"
     return f"{name}_{number}" if number else name
