@@ -1,0 +1,7 @@
+"""What this package provides, by name. Written by tools/index.py: do not edit."""
+
+NAMES: dict[str, str] = {}
+
+OPS: dict[str, str] = {}
+
+KERNELS: dict[str, str] = {}
