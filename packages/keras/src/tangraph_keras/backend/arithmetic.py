@@ -8,7 +8,7 @@ import numpy as np
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_keras.backend.config import floatx
+from tangraph_layers.engine.settings import floatx
 
 
 def _numbers(x: Any) -> Any:

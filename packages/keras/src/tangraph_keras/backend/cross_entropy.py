@@ -6,7 +6,7 @@ from typing import Any
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_keras.backend.config import epsilon
+from tangraph_layers.engine.settings import epsilon
 
 
 def _logits(output: Any, op_type: str) -> Any:

@@ -6,8 +6,8 @@ from typing import Any
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_keras.backend.config import epsilon
 from tangraph_keras.backend.shaping import concatenate, reverse
+from tangraph_layers.engine.settings import epsilon
 
 
 @export("keras.backend.ctc_label_dense_to_sparse")

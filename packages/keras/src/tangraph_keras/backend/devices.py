@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import tangraph as tf
-from tangraph_keras.backend.session import get_session
+from tangraph_layers.engine.session import get_session
 
 
 class _Devices:

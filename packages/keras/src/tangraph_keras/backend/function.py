@@ -9,7 +9,7 @@ import numpy as np
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_keras.backend.session import get_session
+from tangraph_layers.engine.session import get_session
 
 
 class GraphExecutionFunction:

@@ -8,8 +8,8 @@ import numpy as np
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_keras.backend.config import floatx
-from tangraph_keras.backend.graph_state import track_variable
+from tangraph_layers.engine.session import track_variable
+from tangraph_layers.engine.settings import floatx
 
 
 @export("keras.backend.constant")
