@@ -47,14 +47,14 @@ def get_session(op_input_list: Any = ()) -> Any:
     Args:
       op_input_list: tensors or operations, whose graph the session is for; the default graph when there are none.
     """
-    session = _session(op_input_list)
+    session = current_session(op_input_list)
     if not _known.manual:
         with session.graph.as_default():
-            _initialize_variables(session)
+            initialize_variables(session)
     return session
 
 
-def _session(op_input_list: Any) -> Any:
+def current_session(op_input_list: Any = ()) -> Any:
     default = tf.get_default_session()
     if default is not None:
         return default
@@ -120,7 +120,7 @@ def _tracked(graph: Any) -> list[Any]:
     return found
 
 
-def _initialize_variables(session: Any) -> None:
+def initialize_variables(session: Any) -> None:
     candidates = [v for v in _tracked(tf.get_default_graph()) if not getattr(v, "_keras_initialized", False)]
     if not candidates:
         return
