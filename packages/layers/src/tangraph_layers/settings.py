@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any
 
 import tangraph as tf
-
-_ACTIVATIONS: Final = {
-    "elu": "nn.elu",
-    "exponential": "exp",
-    "relu": "nn.relu",
-    "selu": "nn.selu",
-    "sigmoid": "nn.sigmoid",
-    "softmax": "nn.softmax",
-    "softplus": "nn.softplus",
-    "softsign": "nn.softsign",
-    "tanh": "nn.tanh",
-}
-
-
-def _linear(x: Any) -> Any:
-    return x
-
-
-def _hard_sigmoid(x: Any) -> Any:
-    slope = tf.constant(0.2, x.dtype.base_dtype)
-    middle = tf.constant(0.5, x.dtype.base_dtype)
-    return tf.clip_by_value(tf.add(tf.multiply(x, slope), middle), 0.0, 1.0)
+from tangraph_layers import activations
 
 
 def activation(identifier: Any) -> Any:
@@ -37,24 +16,15 @@ def activation(identifier: Any) -> Any:
       ValueError: an unknown name.
       TypeError: neither.
     """
-    if identifier is None or identifier == "linear":
-        return _linear
+    if identifier is None:
+        return activations.linear
     if callable(identifier):
         return identifier
     if not isinstance(identifier, str):
         raise TypeError(f"Could not interpret activation function identifier: {identifier!r}")
-    if identifier == "hard_sigmoid":
-        return _hard_sigmoid
-    if identifier not in _ACTIVATIONS:
+    if identifier not in activations.FUNCTIONS:
         raise ValueError(f"Unknown activation function:{identifier}")
-    return _find(_ACTIVATIONS[identifier])
-
-
-def _find(name: str) -> Any:
-    found: Any = tf
-    for part in name.split("."):
-        found = getattr(found, part)
-    return found
+    return activations.FUNCTIONS[identifier]
 
 
 def initializer(identifier: Any) -> Any:
