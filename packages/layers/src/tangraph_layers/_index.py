@@ -227,6 +227,7 @@ NAMES: dict[str, str] = {
     "keras.backend.elu": "tangraph_layers.activations:elu",
     "keras.backend.epsilon": "tangraph_layers.engine.settings:epsilon",
     "keras.backend.floatx": "tangraph_layers.engine.settings:floatx",
+    "keras.backend.function": "tangraph_layers.engine.function:function",
     "keras.backend.get_session": "tangraph_layers.engine.session:get_session",
     "keras.backend.get_uid": "tangraph_layers.names:get_uid",
     "keras.backend.get_value": "tangraph_layers.engine.session:get_value",

@@ -16,7 +16,7 @@ from tangraph.plan.prune import prune
 from tangraph.plan.rewrite import rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tangraph.client.resources import ResourceStore
     from tangraph.framework.graph import Graph
@@ -70,12 +70,13 @@ def compile_plan(
     feed_shapes: Sequence[Raw] | None,
     devices: Devices,
     resources: ResourceStore,
+    connections: Mapping[Tensor, Tensor] | None = None,
 ) -> Plan:
     """Compiles a plan.
 
     Args:
       graph: the graph.
-      fetches, targets, feeds: see `tangraph.plan.prune.prune`.
+      fetches, targets, feeds, connections: see `tangraph.plan.prune.prune`.
       feed_shapes: the shapes of the fed values, when the plan may rely on them.
       devices: the session's devices.
       resources: the session's variables and other state.
@@ -84,7 +85,7 @@ def compile_plan(
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
       UnimplementedError: a kernel is missing.
     """
-    program = prune(graph, fetches, targets, feeds)
+    program = prune(graph, fetches, targets, feeds, connections)
     if feed_shapes is not None:
         for value, shape in zip(program.feeds, feed_shapes, strict=True):
             value.shape = raw_shape.merge(value.shape, shape)

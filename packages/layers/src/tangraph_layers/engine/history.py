@@ -6,8 +6,8 @@ from typing import Any
 
 import tangraph as tf
 from tangraph_layers.engine.context import current_call
+from tangraph_layers.engine.function import function
 from tangraph_layers.engine.node import history_of
-from tangraph_layers.engine.session import get_session
 
 
 def needs_history(tensors: Any, inside_calls: bool = False) -> bool:
@@ -85,7 +85,5 @@ def _create(op: Any, tensor: Any, done: set[int], created: list[Any]) -> None:
 
 
 def _value_of(tensor: Any) -> Any:
-    with tf.init_scope(), tf.control_dependencies([tensor]):
-        # One operation, as the function makes that evaluates it in TensorFlow: names and seeds count it.
-        tf.group()
-    return get_session((tensor,)).run(tensor)
+    with tf.init_scope():
+        return function([], tensor)([])

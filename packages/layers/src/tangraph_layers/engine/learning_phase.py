@@ -86,3 +86,8 @@ def restart() -> None:
     """Forgets the learning phases of all graphs, and makes that of the default graph."""
     _phases.clear()
     _phases[tf.get_default_graph()] = _placeholder()
+
+
+def is_learning_phase(tensor: Any) -> bool:
+    """Returns whether a tensor is the learning phase of some graph."""
+    return any(tensor is phase for phase in _phases.values())

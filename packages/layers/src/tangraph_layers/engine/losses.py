@@ -7,7 +7,7 @@ from typing import Any
 
 import tangraph as tf
 from tangraph_layers.engine.context import current_call
-from tangraph_layers.engine.reach import depends
+from tangraph_layers.engine.reach import dependent
 from tangraph_layers.engine.settings import floatx
 from tangraph_layers.engine.weights import Weights
 
@@ -79,7 +79,7 @@ class Losses(Weights):
                 update = update()
             operation = update if isinstance(update, tf.Operation) else getattr(update, "op", None)
             made: Any = tf.convert_to_tensor(update) if operation is None else operation
-            made._unconditional_update = not depends(made, relevant)
+            made._unconditional_update = not dependent([made], relevant)
             self._updates.append(made)
 
     def add_metric(self, value: Any, aggregation: str | None = None, name: str | None = None) -> None:
@@ -152,14 +152,14 @@ class Losses(Weights):
         if inputs is None:
             return [loss for loss in self.losses if loss._unconditional_loss]
         found = [loss for loss in self.losses if not loss._unconditional_loss]
-        return [loss for loss in found if depends(loss, inputs)]
+        return dependent(found, inputs)
 
     def get_updates_for(self, inputs: Any) -> list[Any]:
         """Returns the updates that depend on the inputs; for None, those that do not depend on the layer's."""
         if inputs is None:
             return [update for update in self.updates if update._unconditional_update]
         found = [update for update in self.updates if not update._unconditional_update]
-        return [update for update in found if depends(update, inputs)]
+        return dependent(found, inputs)
 
 
 def _marked(loss: Any, inputs: Any) -> Any:
