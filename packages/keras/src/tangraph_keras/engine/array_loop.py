@@ -232,6 +232,8 @@ class _Loop:
             batch_size=self.batch_size,
             callbacks=self.callbacks,
             verbose=0,
+            # Of no use here, but it takes from np.random what Keras takes.
+            shuffle=True,
             steps=self.validation_steps,
             steps_name="validation_steps",
             feeds=self._validation_feeds,
