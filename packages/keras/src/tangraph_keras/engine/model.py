@@ -382,6 +382,15 @@ class Model(Fed):
 
     def _set_output_attributes(self, outputs: Any) -> None:
         super()._set_output_attributes(outputs)
+        self._restore_awaited()
+
+    def _make_train_function(self) -> None:
+        before = self.train_function
+        super()._make_train_function()
+        if before is not self.train_function:
+            self._restore_awaited()
+
+    def _restore_awaited(self) -> None:
         if self.__dict__.get("_awaited") is not None:
             from tangraph_keras.saving.weights import restore_awaited
 

@@ -27,12 +27,13 @@ def save_attribute(group: Any, name: str, values: list[bytes]) -> None:
             "The following attributes cannot be saved to HDF5 file because they are larger than "
             f"{_LIMIT} bytes: {too_long}"
         )
+    # Strings of a fixed length, as older versions of h5py wrote and expect them.
     array = np.asarray(values)
     parts = 1
     while any(part.nbytes > _LIMIT for part in np.array_split(array, parts)):
         parts += 1
     if parts == 1:
-        group.attrs[name] = values
+        group.attrs[name] = array
     else:
         for number, part in enumerate(np.array_split(array, parts)):
             group.attrs[f"{name}{number}"] = part

@@ -123,19 +123,21 @@ def _load_checkpoint(model: Any, path: str, by_name: bool) -> Any:
     with session.graph.as_default():
         status = _saver(model).restore(path)
         status.run_restore_ops(session)
-    if not model.built:
-        # What is not there yet gets its values when it is.
-        object.__setattr__(model, "_awaited", status)
-        return status
-    status.assert_nontrivial_match()
+    # What is not there yet, such as what optimizers remember, gets its values when it is.
+    object.__setattr__(model, "_awaited", status)
+    if model.built:
+        status.assert_nontrivial_match()
     return status
 
 
 def restore_awaited(model: Any) -> None:
-    """Gives a model that was just built the values that were loaded before."""
+    """Gives what was made since the values that were loaded before."""
     status = model.__dict__.get("_awaited")
-    if status is not None:
-        object.__setattr__(model, "_awaited", None)
-        session = get_session()
+    if status is None:
+        return
+    session = get_session()
+    done = len(status._operations)
+    with session.graph.as_default():
         status._match()
-        status.run_restore_ops(session)
+    if len(status._operations) > done:
+        session.run(status._operations[done:], {status._prefix: status._path})
