@@ -305,7 +305,7 @@ class BaseSession:
             shapes,
             self._devices,
             self._resources,
-            prepared.connections,
+            connections=prepared.connections,
         )
 
     def make_callable(

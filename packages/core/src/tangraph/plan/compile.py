@@ -85,7 +85,7 @@ def compile_plan(
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
       UnimplementedError: a kernel is missing.
     """
-    program = prune(graph, fetches, targets, feeds, connections)
+    program = prune(graph, fetches, targets, feeds, connections=connections)
     if feed_shapes is not None:
         for value, shape in zip(program.feeds, feed_shapes, strict=True):
             value.shape = raw_shape.merge(value.shape, shape)

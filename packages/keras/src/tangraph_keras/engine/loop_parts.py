@@ -44,7 +44,8 @@ def set_parameters(callbacks: CallbackList, model: Any, mode: str, do_validation
         names = model.metrics_names
         if do_validation:
             names = names + [f"val_{name}" for name in names]
-    callbacks.set_params({**params, "do_validation": do_validation, "metrics": names})
+    given = {name: params[name] for name in ("batch_size", "epochs", "steps", "samples", "verbose")}
+    callbacks.set_params({**given, "do_validation": do_validation, "metrics": names})
 
 
 def progress_of(model: Any, count_mode: str, callbacks: CallbackList, verbose: int) -> ProgbarLogger:
