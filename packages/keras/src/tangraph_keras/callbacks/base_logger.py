@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tangraph.export import export
 from tangraph_keras.callbacks.base import Callback
 
@@ -35,10 +37,8 @@ class BaseLogger(Callback):
         for key, value in logs.items():
             if key in self.stateful_metrics:
                 self.totals[key] = value
-            elif key in self.totals:
-                self.totals[key] += value * size
             else:
-                self.totals[key] = value * size
+                self.totals[key] = self.totals.get(key, 0.0) + np.float64(value) * size
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Writes the averages into `logs`."""

@@ -81,10 +81,10 @@ class Progbar:
             if key in self.stateful_metrics:
                 self._values[key] = [value, 1]
             elif key in self._values:
-                self._values[key][0] += value * new
+                self._values[key][0] += np.float64(value) * new
                 self._values[key][1] += new
             else:
-                self._values[key] = [value * new, new]
+                self._values[key] = [np.float64(value) * new, new]
         self._seen_so_far = current
 
     def _print_bar(self, current: int, seconds: float) -> None:

@@ -24,11 +24,12 @@ class MetricsAggregator:
 
     def create(self, outs: list[Any]) -> None:
         """Starts over."""
-        self.results = [0.0] * len(outs)
+        # In float64, as NumPy added a float32 to a Python float when Keras was written.
+        self.results = [np.float64(0.0)] * len(outs)
 
     def add(self, outs: list[Any], start: int = 0, end: int = 1) -> None:
         """Adds what a batch gave."""
-        self.results[0] += outs[0] if self._use_steps else outs[0] * (end - start)
+        self.results[0] += np.float64(outs[0] if self._use_steps else outs[0] * (end - start))
         self.results[1:] = outs[1:]
 
     def finish(self) -> None:

@@ -70,6 +70,7 @@ class _Loop:
             steps=steps,
             samples=self.count,
         )
+        self._names = model.metrics_names
         self.progress = progress_of(model, "steps" if self.use_steps else "samples", self.callbacks, verbose)
         kind = OutputsAggregator if mode == "predict" else MetricsAggregator
         self.aggregator = kind(self.use_steps, self.count)
@@ -130,7 +131,7 @@ class _Loop:
                 self._run_samples()
             self.aggregator.finish()
             results = self.aggregator.results
-            logs = make_logs(model, logs, results, mode)
+            logs = make_logs(self._names, logs, results, mode)
             if len(results) == 1:
                 results = results[0]
             if (
@@ -189,6 +190,7 @@ class _Loop:
         elif self.shuffle:
             np.random.shuffle(order)  # noqa: NPY002  seeded programs get Keras' order
         number = math.ceil(self.count / self.batch_size)
+        sparse = any(hasattr(x, "tocoo") for x in self.feeds)
         # Without a shuffle, batches are views of the arrays.
         whole = [] if self.shuffle else [x[:] if hasattr(x, "__getitem__") else x for x in self.feeds]
         for batch in range(number):
@@ -199,7 +201,8 @@ class _Loop:
                 feeds = _slices(self.feeds, order[start:end])
             else:
                 feeds = [x if x is True or x is None else x[start:end] for x in whole]
-            feeds = [_dense(x, tensor) for x, tensor in zip(feeds, self.function.inputs, strict=True)]
+            if sparse:
+                feeds = [_dense(x, tensor) for x, tensor in zip(feeds, self.function.inputs, strict=True)]
             logs = {"batch": batch, "size": end - start}
             self._begin(batch, logs)
             self._end(batch, logs, self.function(feeds), start, end)
@@ -215,7 +218,7 @@ class _Loop:
         if batch == 0:
             self.aggregator.create(outs)
         self.aggregator.add(outs, start, end)
-        logs = make_logs(self.model, logs, outs, self.mode)
+        logs = make_logs(self._names, logs, outs, self.mode)
         self.callbacks.call_batch_hook(self.mode, "end", batch, logs)
         self.progress.on_batch_end(batch, logs)
 
@@ -232,6 +235,8 @@ class _Loop:
             batch_size=self.batch_size,
             callbacks=self.callbacks,
             verbose=0,
+            # Of no use here, but it takes from np.random what Keras takes.
+            shuffle=True,
             steps=self.validation_steps,
             steps_name="validation_steps",
             feeds=self._validation_feeds,
@@ -239,7 +244,7 @@ class _Loop:
         results = results if isinstance(results, list) else [results]
         if self._validation_iterator is not None and epoch < self.epochs - 1:
             datasets.initialize(self._validation_iterator)
-        return make_logs(self.model, logs, results, self.mode, prefix="val_")
+        return make_logs(self._names, logs, results, self.mode, prefix="val_")
 
 
 def run(model: Any, mode: str, x: Any, y: Any = None, weights: Any = None, **options: Any) -> Any:

@@ -82,6 +82,7 @@ def run(
     callbacks.call_hook(mode, "begin")
     progress.on_train_begin()
     results: Any = None
+    names = model.metrics_names
     try:
         for epoch in range(initial_epoch, epochs):
             if model.stop_training:
@@ -110,19 +111,20 @@ def run(
                 outs = outs if isinstance(outs, list) else [outs]
                 if step == 0:
                     aggregator.create(outs)
+                    names = model.metrics_names
                     if not was_compiled:
                         parameters["batch_size"] = batch_size
                         set_parameters(callbacks, model, mode, do_validation, verbose=verbose, **parameters)
                         progress.params = callbacks.params
                 aggregator.add(outs)
-                batch_logs = make_logs(model, batch_logs, outs, mode)
+                batch_logs = make_logs(names, batch_logs, outs, mode)
                 callbacks.call_batch_hook(mode, "end", step, batch_logs)
                 progress.on_batch_end(step, batch_logs)
                 if model.stop_training:
                     break
             aggregator.finish()
             results = aggregator.results
-            logs = make_logs(model, logs, results, mode)
+            logs = make_logs(names, logs, results, mode)
             if len(results) == 1:
                 results = results[0]
             if do_validation and should_run_validation(validation_freq, epoch) and not model.stop_training:
@@ -140,7 +142,7 @@ def run(
                     verbose=verbose,
                     steps_name="validation_steps",
                 )
-                logs = make_logs(model, logs, found if isinstance(found, list) else [found], mode, prefix="val_")
+                logs = make_logs(names, logs, found if isinstance(found, list) else [found], mode, prefix="val_")
             if mode == "train":
                 callbacks.on_epoch_end(epoch, logs)
             progress.on_epoch_end(epoch, logs)

@@ -55,13 +55,20 @@ def progress_of(model: Any, count_mode: str, callbacks: CallbackList, verbose: i
     return progress
 
 
-def make_logs(model: Any, logs: dict[str, Any], outputs: Any, mode: str, prefix: str = "") -> dict[str, Any]:
-    """Returns `logs` with what a batch or an epoch gave."""
+def make_logs(names: list[str], logs: dict[str, Any], outputs: Any, mode: str, prefix: str = "") -> dict[str, Any]:
+    """Returns `logs` with what a batch or an epoch gave.
+
+    Args:
+      names: the model's `metrics_names`.
+      logs: the dictionary to write to.
+      outputs: the values, in the order of the names; the outputs themselves in mode "predict".
+      mode: "train", "test" or "predict".
+      prefix: what stands before the names.
+    """
     if mode == "predict":
         logs["outputs"] = outputs
     else:
-        for name, value in zip(model.metrics_names, outputs, strict=False):
-            logs[prefix + name] = value
+        logs.update(zip([prefix + name for name in names] if prefix else names, outputs, strict=False))
     return logs
 
 

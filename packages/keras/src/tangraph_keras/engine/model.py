@@ -330,6 +330,63 @@ class Model(Fed):
             callbacks=callbacks,
         )
 
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def save(
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        include_optimizer: bool = True,
+        save_format: str | None = None,
+        signatures: Any = None,
+    ) -> None:
+        """Saves the model in an HDF5 file; see `tf.keras.models.save_model`."""
+        from tangraph_keras.saving.models import save_model
+
+        save_model(self, filepath, overwrite, include_optimizer, save_format, signatures)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, save_format: str | None = None) -> None:
+        """Saves the weights.
+
+        Args:
+          filepath: the name of the file, or the prefix of a checkpoint's.
+          overwrite: whether to write over what is there; otherwise the user is asked.
+          save_format: "h5" or "tf"; by the name when None: HDF5 where it ends in .h5, .hdf5 or .keras.
+
+        Raises:
+          ImportError: HDF5, and there is no h5py.
+          ValueError: another format.
+        """
+        from tangraph_keras.saving.weights import save_weights
+
+        save_weights(self, filepath, overwrite, save_format)
+
+    def load_weights(self, filepath: Any, by_name: bool = False) -> Any:
+        """Loads weights from an HDF5 file or a checkpoint.
+
+        Args:
+          filepath: the name of the file, or the prefix of a checkpoint's.
+          by_name: whether weights of HDF5 go to the layers of the same names, and not to the layers in their order.
+
+        Returns:
+          None; for a checkpoint, a status as that of `tf.train.Checkpoint.restore`.
+
+        Raises:
+          ImportError: HDF5, and there is no h5py.
+          NotFoundError: there is no such checkpoint.
+          ValueError: the weights do not fit the model.
+        """
+        from tangraph_keras.saving.weights import load_weights
+
+        return load_weights(self, filepath, by_name)
+
+    def _set_output_attributes(self, outputs: Any) -> None:
+        super()._set_output_attributes(outputs)
+        if self.__dict__.get("_awaited") is not None:
+            from tangraph_keras.saving.weights import restore_awaited
+
+            restore_awaited(self)
+
     def _standard_validation(self, data: Any, batch_size: int | None, steps: int | None) -> tuple[Any, Any, Any]:
         y = weights = None
         if datasets.is_dataset(data) or datasets.is_iterator(data):

@@ -77,6 +77,7 @@ class Function:
         self.fetch_callbacks: dict[Any, Any] = {}
         self.run_options, self.run_metadata = options, run_metadata
         self._dtypes: dict[int, Any] = {id(x): x.dtype.as_numpy_dtype for x in self.inputs if hasattr(x, "dtype")}
+        self._is_flat = isinstance(outputs, list) and all(isinstance(x, tf.Tensor | tf.Variable) for x in outputs)
         self._made_for: tuple[Any, ...] | None = None
         self._callable: Any = None
 
@@ -90,13 +91,14 @@ class Function:
         Returns:
           What was fetched, as nested as `outputs`.
         """
-        flat = tf.nest.flatten(inputs, expand_composites=True)
-        session = get_session([x for x in flat if isinstance(x, tf.Tensor)])
+        plain = isinstance(inputs, list) and all(isinstance(x, np.ndarray | bool) for x in inputs)
+        flat = inputs if plain else tf.nest.flatten(inputs, expand_composites=True)
+        session = get_session(() if plain else [x for x in flat if isinstance(x, tf.Tensor)])
         fed, values, connected = [], [], []
         for tensor, value in zip(self.inputs, flat, strict=False):
             if value is None:
                 continue
-            if isinstance(value, tf.Tensor | tf.Variable):
+            if not plain and isinstance(value, tf.Tensor | tf.Variable):
                 connected.append((tensor, value))
             else:
                 fed.append(tensor)
@@ -113,6 +115,8 @@ class Function:
         for fetch, value in zip(self.fetches, found[count : count + len(self.fetches)], strict=True):
             if fetch in self.fetch_callbacks:
                 self.fetch_callbacks[fetch](value)
+        if self._is_flat:
+            return list(found[:count])
         packed = tf.nest.pack_sequence_as(self._outputs_structure, list(found[:count]), expand_composites=True)
         return tf.nest.map_structure(_evaluated, packed)
 

@@ -93,7 +93,7 @@ class Node:
         """
         flatten = tf.nest.flatten
         structures = (self.inbound_layers, self.node_indices, self.tensor_indices, self.input_tensors)
-        found = list(zip(*map(flatten, structures), strict=True))
+        found = list(zip(*map(flatten, structures), strict=False))  # an input layer comes from no layer
         if include_arguments:
             found += [(*x._keras_history, x) for x in self._keras_arguments()]
         return found

@@ -40,7 +40,7 @@ class TensorFlowOpLayer(Layer):
                 # Named as it was, below the layer.
                 tensors.insert(index, tf.constant(value, name=self.node_def.input[index]))
             attrs = {key: value for key, value in self.node_def.attr.items() if key != "_class"}
-            outputs = graph.create_op(self.node_def.op, _grouped(tensors, attrs), attrs=attrs, name=f"{name}/").outputs
+            outputs = graph.create_op(self.node_def.op, tensors, attrs=attrs, name=f"{name}/").outputs
         return outputs[0] if len(outputs) == 1 else outputs
 
     def get_config(self) -> dict[str, Any]:
@@ -62,11 +62,3 @@ def _node_def(value: Any) -> Any:
     found = tf.NodeDef()
     found.CopyFrom(value)
     return found
-
-
-def _grouped(tensors: list[Any], attrs: dict[str, Any]) -> list[Any]:
-    """The inputs with the first of them as a list, where the operation takes one."""
-    if "N" not in attrs:
-        return tensors
-    number = attrs["N"].i
-    return [tensors[:number], *tensors[number:]]

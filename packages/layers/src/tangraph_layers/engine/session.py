@@ -26,7 +26,7 @@ class _Current(threading.local):
 
 
 class _Initialization:
-    """What Keras initialises: nothing when the program says that it does so itself."""
+    """What Keras has not initialised yet; nothing it does when the program says that it does so itself."""
 
     def __init__(self) -> None:
         self.manual = False
@@ -105,23 +105,22 @@ def track_tf_optimizer(optimizer: Any) -> None:
     _known.optimizers.setdefault(tf.get_default_graph(), WeakSet()).add(optimizer)
 
 
-def _tracked(graph: Any) -> list[Any]:
-    variables = _known.variables.setdefault(graph, {})
+def _new_variables(graph: Any) -> list[Any]:
+    """Returns the variables that came since the last time, and are not known to be initialised."""
+    variables = _known.variables.pop(graph, {})
     for wrapper in _known.optimizers.get(graph, ()):
         for variable in wrapper.optimizer.variables():
             variables.setdefault(id(variable), ref(variable))
-    found = []
-    for key, reference in list(variables.items()):
-        variable = reference()
-        if variable is None:
-            del variables[key]
-        else:
-            found.append(variable)
-    return found
+    found = [reference() for reference in variables.values()]
+    return [v for v in found if v is not None and not getattr(v, "_keras_initialized", False)]
 
 
 def initialize_variables(session: Any) -> None:
-    candidates = [v for v in _tracked(tf.get_default_graph()) if not getattr(v, "_keras_initialized", False)]
+    """Initialises what is new of the default graph's variables, and not initialised in a session."""
+    graph = tf.get_default_graph()
+    if graph not in _known.variables and graph not in _known.optimizers:
+        return
+    candidates = _new_variables(graph)
     if not candidates:
         return
     flags = session.run([tf.is_variable_initialized(v) for v in candidates])
