@@ -7,6 +7,7 @@ from typing import Any
 
 import tangraph as tf
 from tangraph_layers import activations
+from tangraph_layers.engine.settings import image_data_format
 
 
 def activation(identifier: Any) -> Any:
@@ -42,6 +43,31 @@ def constraint(identifier: Any) -> Any:
     return identifier if identifier is None or callable(identifier) else tf.keras.constraints.get(identifier)
 
 
+def serialized(value: Any) -> Any:
+    """Returns an object's class name and config, or a function's name; None for None.
+
+    Raises:
+      ValueError: it has neither.
+    """
+    if value is None:
+        return None
+    if hasattr(value, "get_config"):
+        return {"class_name": type(value).__name__, "config": value.get_config()}
+    if hasattr(value, "__name__"):
+        return "softmax" if value.__name__ == "softmax_v2" else value.__name__
+    raise ValueError("Cannot serialize", value)
+
+
+def config_of(layer: Any, names: str) -> dict[str, Any]:
+    """Returns attributes of a layer as a config: functions and other objects by their names and configs."""
+    found = {}
+    for name in names.split():
+        value = getattr(layer, name)
+        is_object = name.endswith(("initializer", "regularizer", "constraint", "activation"))
+        found[name] = serialized(value) if is_object else value
+    return found
+
+
 def sizes(value: Any, n: int, name: str) -> tuple[int, ...]:
     """Returns n integers from one integer or n of them.
 
@@ -66,12 +92,12 @@ def sizes(value: Any, n: int, name: str) -> tuple[int, ...]:
 
 
 def data_format(value: str | None) -> str:
-    """Returns "channels_last" or "channels_first" from such a word in any case; the former for None.
+    """Returns "channels_last" or "channels_first" from such a word in any case; Keras' setting for None.
 
     Raises:
       ValueError: it is another word.
     """
-    found = "channels_last" if value is None else value.lower()
+    found = image_data_format() if value is None else value.lower()
     if found not in {"channels_first", "channels_last"}:
         raise ValueError(
             f'The `data_format` argument must be one of "channels_first", "channels_last". Received: {value}'
