@@ -18,7 +18,7 @@ from tangraph.plan.prune import prune
 from tangraph.plan.rewrite import rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from tangraph.client.resources import ResourceStore
@@ -88,12 +88,13 @@ def compile_plan(
     threads: int = 0,
     settled: bool = False,
     scope: str = "",
+    connections: Mapping[Tensor, Tensor] | None = None,
 ) -> Plan:
     """Compiles a plan.
 
     Args:
       graph: the graph.
-      fetches, targets, feeds: see `tangraph.plan.prune.prune`.
+      fetches, targets, feeds, connections: see `tangraph.plan.prune.prune`.
       feed_shapes: the shapes of the fed values, when the plan may rely on them.
       devices: the session's devices.
       resources: the session's variables and other state.
@@ -105,7 +106,7 @@ def compile_plan(
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
       UnimplementedError: a kernel is missing.
     """
-    program = prune(graph, fetches, targets, feeds, scope)
+    program = prune(graph, fetches, targets, feeds, scope, connections)
     program.threads = threads
     if feed_shapes is not None:
         for value, shape in zip(program.feeds, feed_shapes, strict=True):
