@@ -169,7 +169,7 @@ class Liveness:
         if not writes:
             return
         for step in region.steps:
-            if step.loop is not None:
+            if step.loop is not None or _is_live_read(step):
                 continue
             for value in step.outputs:
                 roots = effects.roots.get(value)
@@ -188,6 +188,11 @@ class Liveness:
                     first = -1 if in_loop else first
                 if any(first < at < last and roots & touched for at, touched in writes):
                     self.copies.add(step)
+
+
+def _is_live_read(step: Step) -> bool:
+    """Says whether a step is the read of a variable that sees later writes, as in TensorFlow, but no other buffer."""
+    return step.op_type == "Identity" and step.inputs[0].dtype.is_ref
 
 
 def aliases_of(step: Step) -> dict[int, int]:
