@@ -1,6 +1,17 @@
 """What this package provides, by name. Written by tools/index.py: do not edit."""
 
 NAMES: dict[str, str] = {
+    "contrib.crf.CrfDecodeBackwardRnnCell": "tangraph_layers.crf.cells:CrfDecodeBackwardRnnCell",
+    "contrib.crf.CrfDecodeForwardRnnCell": "tangraph_layers.crf.cells:CrfDecodeForwardRnnCell",
+    "contrib.crf.CrfForwardRnnCell": "tangraph_layers.crf.cells:CrfForwardRnnCell",
+    "contrib.crf.crf_binary_score": "tangraph_layers.crf.scores:crf_binary_score",
+    "contrib.crf.crf_decode": "tangraph_layers.crf.decoding:crf_decode",
+    "contrib.crf.crf_log_likelihood": "tangraph_layers.crf.scores:crf_log_likelihood",
+    "contrib.crf.crf_log_norm": "tangraph_layers.crf.scores:crf_log_norm",
+    "contrib.crf.crf_multitag_sequence_score": "tangraph_layers.crf.scores:crf_multitag_sequence_score",
+    "contrib.crf.crf_sequence_score": "tangraph_layers.crf.scores:crf_sequence_score",
+    "contrib.crf.crf_unary_score": "tangraph_layers.crf.scores:crf_unary_score",
+    "contrib.crf.viterbi_decode": "tangraph_layers.crf.decoding:viterbi_decode",
     "contrib.cudnn_rnn.CudnnCompatibleGRUCell": "tangraph_layers.rnn.cudnn:CudnnCompatibleGRUCell",
     "contrib.cudnn_rnn.CudnnCompatibleLSTMCell": "tangraph_layers.rnn.cudnn:CudnnCompatibleLSTMCell",
     "contrib.layers.GDN": "tangraph_layers.contrib.divisive_normalization:GDN",

@@ -64,7 +64,7 @@ def lower(program: Program) -> None:
         if frame.parent is None:
             program.region.steps = _lower_conditionals(frame.steps, frozenset())
         else:
-            frame.parent.steps.append(_make_loop(frame, replaced, owner))
+            frame.parent.steps.extend(_make_loop(frame, replaced, owner))
     program.substitute(replaced)
     program.targets = [owner.get(s, s) for s in program.targets]
     _fix_controls(program.region, owner)
@@ -120,8 +120,8 @@ def _resolve(steps: list[Step], replaced: dict[Value, Value], owner: dict[Step, 
 # -- loops -------------------------------------------------------------------------------------------------------
 
 
-def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, Step]) -> Step:
-    """Turns a frame into one step of its parent."""
+def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, Step]) -> list[Step]:
+    """Turns a frame into one step of its parent, and those that come after it."""
     condition = next((s for s in frame.steps if s.op_type == "LoopCond"), None)
     first = min(frame.steps, key=lambda s: s.order)
     loop_step = Step("_While", None, {"frame_name": frame.name}, first.origin, first.order)
@@ -141,23 +141,25 @@ def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, St
         variables.append(merge.outputs[0])
         entries.append(enters.get(entry, entry))
         nexts.append(after.step.inputs[0])
-    members = _lower_conditionals(frame.steps, frozenset(index_of))
+    after_loop = _after_loop(frame.steps, condition)
+    members = _lower_conditionals([s for s in frame.steps if s not in after_loop], frozenset(index_of))
     region = Region([s for s in members if s.op_type not in CONTROL_FLOW])
     loop = Loop(region, variables, entries, nexts, condition.inputs[0], [])
     loop_step.loop = loop
+    left_by = {v for s in frame.steps if s.op_type in _EXIT or s in after_loop for v in s.inputs}
     for step in frame.steps:
         if step.op_type in _ENTER:
             replaced[step.outputs[0]] = step.inputs[0]
             loop_step.controls.extend(step.controls)
         elif step.op_type in _EXIT:
-            switch = step.inputs[0].step
-            inner = switch.inputs[0] if switch.op_type in _SWITCH else step.inputs[0]
-            out = loop_step.add_output(step.outputs[0].dtype, step.outputs[0].shape)
-            loop.exits.append((out, index_of[inner]))
-            replaced[step.outputs[0]] = out
+            replaced[step.outputs[0]] = step.inputs[0]
             owner[step] = loop_step
         elif step.op_type in _SWITCH and step.inputs[1].step is condition:
             replaced[step.outputs[1]] = step.inputs[0]
+            if step.outputs[0] in left_by:
+                out = loop_step.add_output(step.outputs[0].dtype, step.outputs[0].shape)
+                loop.exits.append((out, index_of[step.inputs[0]]))
+                replaced[step.outputs[0]] = out
     replaced[condition.outputs[0]] = condition.inputs[0]
     _resolve(region.steps, replaced, {})
     loop.nexts = [_final(v, replaced) for v in nexts]
@@ -170,7 +172,20 @@ def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, St
         variable = Step("_LoopVariable", None, {}, merge.origin, merge.order)
         variable.outputs = [merge.outputs[0]]
         merge.outputs[0].step = variable
-    return loop_step
+    return [loop_step, *after_loop]
+
+
+def _after_loop(steps: list[Step], condition: Step) -> dict[Step, None]:
+    """Returns what stands between the outputs by which Switches leave a loop and the Exits: it runs once, after the loop."""
+    found: dict[Step, None] = {}
+    for step in topological(steps):
+        if step.op_type not in _EXIT and any(v.step in found or _leaves(v, condition) for v in step.inputs):
+            found[step] = None
+    return found
+
+
+def _leaves(value: Value, condition: Step) -> bool:
+    return value.step.op_type in _SWITCH and value.index == 0 and value.step.inputs[1].step is condition
 
 
 def _check_types(merge: Step, after: Value) -> None:
