@@ -6,6 +6,7 @@ gradients of loops and conditionals and imported graphs are lowered by the same 
 * A Switch makes what depends on its output conditional: a step's *guard* is the union of the guards of its inputs.
 * A Merge joins two guards. Each of its inputs is stored into the same local variable where it is computed.
 * The steps between Enter and Exit become one loop step with a region of its own.
+* A ``_Done`` waits for what a function has done, under whichever conditions, but runs where the function was called.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class _Frame:
 def lower(program: Program) -> None:
     """Replaces the control-flow steps of a program."""
     if not any(s.op_type in CONTROL_FLOW for s in program.region.steps):
+        _settle(program)
         return
     root = _assign_frames(topological(program.region.steps))
     frames = []
@@ -59,29 +61,47 @@ def lower(program: Program) -> None:
         todo.extend(frame.children.values())
     replaced: dict[Value, Value] = {}
     owner: dict[Step, Step] = {}
+    inside: dict[Step, Step] = {}
     for frame in sorted(frames, key=lambda f: -f.depth):
         _resolve(frame.steps, replaced, owner)
         _break_cycles(frame.steps)
         if frame.parent is None:
             program.region.steps = _lower_conditionals(frame.steps, frozenset())
         else:
-            frame.parent.steps.extend(_make_loop(frame, replaced, owner))
+            loop_step, *after = _make_loop(frame, replaced, owner)
+            inside.update(dict.fromkeys([s for s in frame.steps if s not in after], loop_step))
+            frame.parent.steps.extend([loop_step, *after])
     program.substitute(replaced)
-    program.targets = [owner.get(s, s) for s in program.targets]
-    _fix_controls(program.region, owner)
+    members = set(program.region.steps)
+    program.targets = [_seen_from(members, owner.get(s, s), inside) for s in program.targets]
+    _fix_controls(program.region, owner, inside)
+    _settle(program)
 
 
-def _fix_controls(region: Region, owner: dict[Step, Step]) -> None:
+def _settle(program: Program) -> None:
+    for step in program.region.walk():
+        if step.op_type == "_Done":
+            step.op_type, step.inputs = "NoOp", []
+
+
+def _seen_from(members: set[Step], step: Step, inside: dict[Step, Step]) -> Step:
+    """The step of a region that a step is in: itself, or the loop around it."""
+    while step not in members and step in inside:
+        step = inside[step]
+    return step
+
+
+def _fix_controls(region: Region, owner: dict[Step, Step], inside: dict[Step, Step]) -> None:
     """Drops control edges on steps that are gone, and moves those into or out of a loop to the loop step."""
     members = set(region.steps)
     for step in region.steps:
         if step.loop is not None:
-            _fix_controls(step.loop.region, owner)
-            inside = set(step.loop.region.steps)
+            _fix_controls(step.loop.region, owner, inside)
+            own = set(step.loop.region.steps)
             for inner in step.loop.region.steps:
-                step.controls.extend(c for c in inner.controls if c not in inside and c not in step.controls)
-                inner.controls = [c for c in inner.controls if c in inside]
-        moved = [owner.get(c, c) for c in step.controls]
+                step.controls.extend(c for c in inner.controls if c not in own and c not in step.controls)
+                inner.controls = [c for c in inner.controls if c in own]
+        moved = [_seen_from(members, owner.get(c, c), inside) for c in step.controls]
         step.controls = [c for c in dict.fromkeys(moved) if c is not step and (c in members or step.loop is not None)]
 
 
@@ -98,7 +118,7 @@ def _assign_frames(steps: Iterable[Step]) -> _Frame:
 
     for step in steps:
         frame = root
-        for before in [*(v.step for v in step.inputs), *step.controls]:
+        for before in [*(v.step for v in step.inputs), *_conditions(step)]:
             other = seen_from_outside(before)
             if other.depth > frame.depth:
                 frame = other
@@ -107,6 +127,12 @@ def _assign_frames(steps: Iterable[Step]) -> _Frame:
         frame_of[step] = frame
         frame.steps.append(step)
     return root
+
+
+def _conditions(step: Step) -> list[Step]:
+    """The control inputs that say where, and under which condition, a step runs."""
+    found: list[Step] = step.attrs["entry"] if step.op_type == "_Done" else step.controls
+    return found
 
 
 def _resolve(steps: list[Step], replaced: dict[Value, Value], owner: dict[Step, Step]) -> None:
@@ -306,15 +332,14 @@ def _lower_conditionals(steps: list[Step], loop_variables: frozenset[Value]) -> 
             continue
         input_guards = [guard_of(v) for v in step.inputs]
         if step.op_type in _MERGE:
+            # A Merge waits for its control inputs, but has a value whether they run or not.
             guard = _common(input_guards)
-            for control in step.controls:
-                guard = _union(guard, guards.get(control, ()))
             result.extend(_lower_merge(step, input_guards))
         else:
             guard = ()
             for other in input_guards:
                 guard = _union(guard, other)
-            for control in step.controls:
+            for control in _conditions(step):
                 guard = _union(guard, guards.get(control, ()))
         guards[step] = step.guard = guard
         if step.op_type in _SWITCH:
