@@ -300,11 +300,13 @@ class AttentionWrapperState(_State):
     __slots__ = ()
 
     def clone(self, **kwargs: Any) -> AttentionWrapperState:
-        """Returns a copy with other fields; what is known of the shapes stays known."""
+        """Returns a copy with other fields, whose shapes must be those of the old ones: where they are not known, the
+        run checks them.
+        """
 
         def with_shape(old: Any, new: Any) -> Any:
             if isinstance(old, tf.Tensor) and isinstance(new, tf.Tensor):
-                new.set_shape(old.shape)
+                return tf.contrib.framework.with_same_shape(old, new)
             return new
 
         result: AttentionWrapperState = tf.nest.map_structure(with_shape, self, self._replace(**kwargs))

@@ -57,13 +57,13 @@ def _only_end_tokens(log_probs: Any, end_token: Any, finished: Any) -> Any:
     return tf.where(mask, rows, log_probs)
 
 
-def _followed(parents: Any, value: Any, batch_size: Any, beams: int) -> Any:
+def _followed(parents: Any, value: Any, batch_size: Any, beams: int, shape: list[Any]) -> Any:
     """Returns the part of a cell's state that each beam goes on from."""
     if isinstance(value, tf.TensorArray):
         return value
     if value.shape.ndims is None:
         raise ValueError(f"Expected a tensor of known rank. Received: {value}")
-    return value if value.shape.ndims < 2 else _gathered(parents, value, batch_size, beams, [batch_size * beams, -1])
+    return value if value.shape.ndims < 2 else _gathered(parents, value, batch_size, beams, shape)
 
 
 def beam_search_step(
@@ -128,6 +128,9 @@ def beam_search_step(
         shape = [batch_size * beam_width, -1]
         name = "next_accumulated_attention_probs"
         next_attention = _gathered(parents, attention, batch_size, beam_width, shape, name=name)
-    cell_state = tf.nest.map_structure(lambda one: _followed(parents, one, batch_size, beam_width), next_cell_state)
+    # The shape is made for each part of the state anew, used or not: every node counts.
+    cell_state = tf.nest.map_structure(
+        lambda one: _followed(parents, one, batch_size, beam_width, [batch_size * beam_width, -1]), next_cell_state
+    )
     output = BeamSearchDecoderOutput(best_scores, word_ids, parents)
     return output, BeamSearchDecoderState(cell_state, best_probs, next_finished, next_lengths, next_attention)
