@@ -133,6 +133,11 @@ class Graph:
         self._consumers_upto = len(self._ops)
         return list(self._consumer_index.get(tensor, ()))
 
+    def _forget_consumers(self) -> None:
+        """What is known of consumers is looked up again: an operation has got more inputs."""
+        self._consumer_index.clear()
+        self._consumers_upto = 0
+
     def _input_replaced(self, op: Operation, old: Tensor, new: Tensor) -> None:
         """An existing operation takes another tensor: what is known of consumers is brought up to date."""
         consumers = self._consumer_index.get(old)

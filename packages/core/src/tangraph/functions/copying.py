@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tangraph.framework.handle_data import copy_handle_data
 from tangraph.framework.make_op import add_node
 from tangraph.functions.func_graph import FuncGraph
 from tangraph.ops.array.constant import PLACEHOLDER
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 def copy_body(function: Any, outer: Graph, shapes: Sequence[Raw] | None = None) -> FuncGraph:
     """Returns a new graph with the operations of a function's body.
+
+    As where TensorFlow reads a FunctionDef, shapes are inferred anew: those of variables' values are not known.
 
     Args:
       function: the function.
@@ -40,7 +41,6 @@ def copy_body(function: Any, outer: Graph, shapes: Sequence[Raw] | None = None) 
                 graph, PLACEHOLDER, graph.unique_name(name), [], {"dtype": tensor.dtype.base, "shape": shape}
             )
             copies[tensor] = node.outputs[0]
-            copy_handle_data(tensor, node.outputs[0])
         for op in function.operations:
             nodes[op] = _copy(graph, op, copies, nodes)
     graph.inputs = [copies[tensor] for tensor in function.inputs]
@@ -58,9 +58,5 @@ def _copy(
     controls = [nodes[control] for control in op._control_inputs if control in nodes]
     if controls:
         node._add_control_inputs(controls)
-    for old, new in zip(op.outputs, node.outputs, strict=True):
-        if old.raw_shape is not None:
-            new.set_shape(old.shape)
-        copy_handle_data(old, new)
-        copies[old] = new
+    copies.update(zip(op.outputs, node.outputs, strict=True))
     return node

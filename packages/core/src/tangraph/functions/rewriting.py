@@ -39,6 +39,14 @@ def add_outputs(op: Operation, like: Sequence[Tensor], attr: str = "Tout") -> No
     op.graph._mutated(op)
 
 
+def add_inputs(op: Operation, tensors: Sequence[Tensor]) -> None:
+    """Gives an operation more inputs; the attr that lists their types is that of its outputs."""
+    for tensor in tensors:
+        op._inputs.append(tensor)
+    op.graph._forget_consumers()
+    op.graph._mutated(op)
+
+
 def set_shapes(op: Operation, tensors: Sequence[Any], attr: str = "output_shapes") -> None:
     """Notes the shapes of an operation's outputs in its attr."""
     op.attrs[attr] = [tensor.raw_shape for tensor in tensors]

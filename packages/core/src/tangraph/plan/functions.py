@@ -111,7 +111,7 @@ class BoundFunction:
                 shapes,
                 self._devices,
                 self._resources,
-                self._scope,
+                scope=self._scope,
             )
         except ValueError as error:
             if isinstance(error, errors.OpError):

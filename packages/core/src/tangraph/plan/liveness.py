@@ -18,8 +18,24 @@ _ALIASES: Final[dict[str, dict[int, int]]] = {
     "_SumToShape": {0: 0},
     "Identity": {0: 0},
 }
+#: Ops of tensor lists, which hold what they are given and give what they hold.
+_LISTS: Final = frozenset(
+    {
+        "TensorListFromTensor",
+        "TensorListPushBack",
+        "TensorListPopBack",
+        "TensorListGetItem",
+        "TensorListSetItem",
+        "TensorListScatter",
+        "TensorListScatterV2",
+        "TensorListScatterIntoExistingList",
+        "TensorListSplit",
+        "TensorListConcatLists",
+        "TensorListResize",
+    }
+)
 #: Kernels whose results others may hold too: what comes off a stack, was an element, or belongs to a Python function.
-_SHARERS: Final = frozenset(
+_SHARERS: Final = _LISTS | frozenset(
     {
         "ReadVariableOp",
         "StackPushV2",
@@ -34,7 +50,7 @@ _SHARERS: Final = frozenset(
     }
 )
 #: Kernels that keep what they are given, so that it must not change afterwards.
-_KEEPERS: Final = frozenset(
+_KEEPERS: Final = _LISTS | frozenset(
     {
         "StackPushV2",
         "StackPush",
@@ -171,7 +187,7 @@ class Liveness:
         if not writes:
             return
         for step in region.steps:
-            if step.loop is not None:
+            if step.loop is not None or _is_live_read(step):
                 continue
             for value in step.outputs:
                 roots = effects.roots.get(value)
@@ -197,6 +213,11 @@ def _may_keep(step: Step) -> bool:
     if any(value.dtype is dtypes.variant for value in step.outputs):
         return True
     return step.op_def is not None and step.op_def.stateful and step.op_def.outputs == ()
+
+
+def _is_live_read(step: Step) -> bool:
+    """Says whether a step is the read of a variable that sees later writes, as in TensorFlow, but no other buffer."""
+    return step.op_type == "Identity" and step.inputs[0].dtype.is_ref
 
 
 def aliases_of(step: Step) -> dict[int, int]:

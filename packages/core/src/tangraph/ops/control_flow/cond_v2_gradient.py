@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tangraph.framework import dtypes, stacks
+from tangraph.framework.handle_data import copy_handle_data
 from tangraph.framework.indexed_slices import IndexedSlices
 from tangraph.framework.make_op import make_op
 from tangraph.framework.tensor import Tensor
@@ -55,6 +56,8 @@ def _forward(op: Operation, name: str) -> FuncGraph:
     """A copy of a branch, whose arguments stand for the inputs of the node."""
     inputs = op._inputs[1:]
     graph = copy_body(find_function(op.graph, name), op.graph, [tensor.raw_shape for tensor in inputs])
+    for outside, inside in zip(inputs, graph.inputs, strict=True):
+        copy_handle_data(outside, inside)
     graph.reset_captures(zip(inputs, graph.inputs, strict=True))
     return graph
 

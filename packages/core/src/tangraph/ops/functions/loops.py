@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.framework import raw_shape
 from tangraph.framework.op_def import OpSet
 
 if TYPE_CHECKING:
+    from tangraph.framework.operation import Operation
     from tangraph.framework.raw_shape import Raw
     from tangraph.framework.shape_context import ShapeContext
 
@@ -46,3 +47,10 @@ FOR = ops.define(
     shape=_for_shapes,
 )
 ops.without_gradient("For")
+
+
+@ops.gradient("While", "StatelessWhile")
+def _while_grad(op: Operation, *grads: Any) -> Any:
+    from tangraph.ops.control_flow.while_v2_gradient import while_gradient
+
+    return while_gradient(op, *grads)
