@@ -125,8 +125,7 @@ class _Walk:
     def _forward(self, step: Step) -> list[Value] | None:
         """What only passes a value on, but for the read of a variable that may get another buffer in this run."""
         if self._reshapes and step.inputs and step.inputs[0].dtype.is_ref and not step.outputs[0].dtype.is_ref:
-            if not is_fully_defined(step.inputs[0].shape):
-                return None
+            return forward(step) if is_fully_defined(step.inputs[0].shape) else None
         return forward(step)
 
     def _size(self, step: Step) -> list[Value] | None:
