@@ -22,6 +22,7 @@ from tangraph.framework.operation import Operation
 from tangraph.framework.tensor import Tensor
 from tangraph.plan.compile import Plan, compile_plan
 from tangraph.plan.place import Devices
+from tangraph.plan.schedule import SETTLED_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,13 +35,28 @@ MAX_SHAPES: Final = 4
 
 
 class _Plans:
-    """The plans of one (fetched tensors, run operations, fed tensors) triple, by the shapes of the feeds."""
+    """The plans of one (fetched tensors, run operations, fed tensors) triple, by the shapes of the feeds.
 
-    __slots__ = ("by_shape", "general")
+    `general` serves all shapes (as does the entry None of `young`). A plan whose program leaves an order open is
+    `young` until it has run often (`SETTLED_AFTER`), which `runs` counts; then one with another order takes its place.
+    """
+
+    __slots__ = ("by_shape", "general", "runs", "young")
 
     def __init__(self) -> None:
         self.by_shape: dict[tuple[Any, ...], Plan] = {}
         self.general: Plan | None = None
+        self.young: dict[tuple[Any, ...] | None, Plan] = {}
+        self.runs = 0
+
+    def keep(self, shapes: tuple[Any, ...] | None, plan: Plan) -> Plan:
+        """Keeps a plan for good and returns it."""
+        self.young.pop(shapes, None)
+        if shapes is None:
+            self.general = plan
+        else:
+            self.by_shape[shapes] = plan
+        return plan
 
 
 class _Prepared:
@@ -285,18 +301,26 @@ class BaseSession:
     def _plan(self, prepared: _Prepared, values: Sequence[Any]) -> Plan:
         """Returns the plan for these shapes, or the one for any shape where too many were seen."""
         with self._lock:
-            shapes = tuple([v.shape for v in values])
             plans = prepared.plans
-            plan = plans.by_shape.get(shapes)
-            if plan is None and len(plans.by_shape) < MAX_SHAPES:
-                plan = plans.by_shape[shapes] = self._compile(prepared, shapes)
-            elif plan is None:
-                if plans.general is None:
-                    plans.general = self._compile(prepared, None)
-                plan = plans.general
+            shapes: tuple[Any, ...] | None = tuple([v.shape for v in values])
+            plan = plans.by_shape.get(shapes)  # type: ignore[arg-type]
+            if plan is not None:
+                return plan
+            if shapes not in plans.young and len(plans.by_shape) + len(plans.young) >= MAX_SHAPES:
+                if plans.general is not None:
+                    return plans.general
+                shapes = None
+            settled = plans.runs >= SETTLED_AFTER
+            plan = None if settled else plans.young.get(shapes)
+            if plan is None:
+                plan = self._compile(prepared, shapes, settled)
+                if settled or plan.ordered:
+                    return plans.keep(shapes, plan)
+                plans.young[shapes] = plan
+            plans.runs += 1
             return plan
 
-    def _compile(self, prepared: _Prepared, shapes: Any) -> Plan:
+    def _compile(self, prepared: _Prepared, shapes: Any, settled: bool) -> Plan:
         return compile_plan(
             self._graph,
             prepared.fetches.tensors,
@@ -305,6 +329,8 @@ class BaseSession:
             shapes,
             self._devices,
             self._resources,
+            threads=0 if self._config is None else self._config.intra_op_parallelism_threads,
+            settled=settled,
             connections=prepared.connections,
         )
 

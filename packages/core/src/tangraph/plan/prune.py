@@ -20,6 +20,7 @@ def prune(
     fetches: Sequence[Tensor],
     targets: Sequence[Operation],
     feeds: Sequence[Tensor],
+    scope: str = "",
     connections: Mapping[Tensor, Tensor] | None = None,
 ) -> Program:
     """Returns the part of the graph that has to run, as steps in the order of creation.
@@ -29,6 +30,7 @@ def prune(
       fetches: tensors whose values are wanted.
       targets: operations to run for their effect.
       feeds: tensors whose values are given; nothing behind them runs for their sake.
+      scope: goes in front of the steps' names.
       connections: tensors that stand for others: where a key is an input, or fetched, its value is taken.
     """
     connections = connections or {}
@@ -54,11 +56,17 @@ def prune(
     values.update(zip(feeds, fed_values, strict=True))
     values.update((stand_in, values[tensor]) for stand_in, tensor in connections.items() if tensor in values)
     for op, step in steps.items():
+        step.scope = scope
         step.inputs = [values[t] for t in op._inputs]
         step.controls = [steps[c] for c in op._control_inputs if c not in given]
         step.device = op.device
     return Program(
-        graph, Region(list(steps.values())), fed_values, [values[t] for t in fetches], [steps[op] for op in targets]
+        graph,
+        Region(list(steps.values())),
+        fed_values,
+        [values[t] for t in fetches],
+        [steps[op] for op in targets],
+        ops,
     )
 
 

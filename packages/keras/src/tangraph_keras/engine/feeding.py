@@ -12,7 +12,7 @@ from tangraph_keras.engine import datasets, objectives
 from tangraph_keras.engine import standardize as standard
 from tangraph_keras.engine.compiling import Compiled
 from tangraph_keras.engine.endpoint import is_placeholder
-from tangraph_keras.engine.model_inputs import ModelInputs
+from tangraph_keras.engine.model_inputs import Described, ModelInputs
 from tangraph_layers.engine.learning_phase import learning_phase, symbolic_learning_phase
 from tangraph_layers.engine.node import int_shape
 from tangraph_layers.engine.settings import floatx
@@ -120,7 +120,7 @@ class Fed(Compiled):
                     "your input set, which you can create using keras.Input() for each input to your model."
                 )
         if datasets.is_dataset(given) or datasets.is_iterator(given):
-            called_on = tf.nest.map_structure(lambda t: tf.TensorSpec(t.shape, t.dtype), x)
+            called_on = tf.nest.map_structure(lambda t: Described(t.shape, t.dtype), x)
         elif standard.has_tensors(x):
             called_on = tf.nest.map_structure(_as_floatx, x)
         else:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import tangraph as tf
 from tangraph_layers.engine.settings import floatx
+
+
+class Described(NamedTuple):
+    """What stands for a tensor of which only this is known.
+
+    Attributes:
+      shape: its shape.
+      dtype: its element type.
+    """
+
+    shape: Any
+    dtype: Any
 
 
 class ModelInputs:
@@ -19,12 +31,12 @@ class ModelInputs:
 
     def __init__(self, inputs: Any) -> None:
         self._is_dict = isinstance(inputs, dict)
-        self._is_single = not isinstance(inputs, list | tuple | dict)
+        self._is_single = isinstance(inputs, Described) or not isinstance(inputs, list | tuple | dict)
         if self._is_dict:
             self.names = sorted(inputs)
             self._flat = [inputs[name] for name in self.names]
         else:
-            self._flat = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+            self._flat = [inputs] if self._is_single else list(inputs)
             self.names = [f"input_{number + 1}" for number in range(len(self._flat))]
 
     def symbolic(self) -> Any:
@@ -52,6 +64,6 @@ def _symbolic(x: Any, name: str) -> Any:
     if isinstance(x, np.ndarray):
         dtype = tf.as_dtype(x.dtype)
         return tf.placeholder(floatx() if dtype.is_floating else dtype, (None, *(x.shape[1:] or (1,))), name=name)
-    if isinstance(x, tf.TensorSpec):
+    if not tf.contrib.framework.is_tensor(x) and hasattr(x, "shape"):
         return tf.placeholder(x.dtype, (None, *(x.shape.as_list()[1:] or (1,))), name=name)
     return x
