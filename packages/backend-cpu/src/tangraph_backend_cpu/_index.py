@@ -67,6 +67,8 @@ KERNELS: dict[str, str] = {
     "BitwiseAnd": "tangraph_backend_cpu.kernels.elementwise:kernel",
     "BitwiseOr": "tangraph_backend_cpu.kernels.elementwise:kernel",
     "BitwiseXor": "tangraph_backend_cpu.kernels.elementwise:kernel",
+    "BlockLSTM": "tangraph_backend_cpu.kernels.nn_rnn_block:kernel",
+    "BlockLSTMGrad": "tangraph_backend_cpu.kernels.nn_rnn_block:kernel",
     "BroadcastArgs": "tangraph_backend_cpu.kernels.array_misc:kernel",
     "BroadcastGradientArgs": "tangraph_backend_cpu.kernels.math_reductions:kernel",
     "BroadcastTo": "tangraph_backend_cpu.kernels.array_copies:kernel",

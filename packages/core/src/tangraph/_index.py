@@ -1297,6 +1297,8 @@ OPS: dict[str, str] = {
     "BitwiseAnd": "tangraph.ops.math.bitwise:ops",
     "BitwiseOr": "tangraph.ops.math.bitwise:ops",
     "BitwiseXor": "tangraph.ops.math.bitwise:ops",
+    "BlockLSTM": "tangraph.ops.nn.rnn_block:ops",
+    "BlockLSTMGrad": "tangraph.ops.nn.rnn_block:ops",
     "BroadcastArgs": "tangraph.ops.array.broadcast_shapes:ops",
     "BroadcastGradientArgs": "tangraph.ops.math.broadcast:ops",
     "BroadcastTo": "tangraph.ops.array.tile:ops",

@@ -187,7 +187,7 @@ class Liveness:
         if not writes:
             return
         for step in region.steps:
-            if step.loop is not None:
+            if step.loop is not None or _is_live_read(step):
                 continue
             for value in step.outputs:
                 roots = effects.roots.get(value)
@@ -213,6 +213,11 @@ def _may_keep(step: Step) -> bool:
     if any(value.dtype is dtypes.variant for value in step.outputs):
         return True
     return step.op_def is not None and step.op_def.stateful and step.op_def.outputs == ()
+
+
+def _is_live_read(step: Step) -> bool:
+    """Says whether a step is the read of a variable that sees later writes, as in TensorFlow, but no other buffer."""
+    return step.op_type == "Identity" and step.inputs[0].dtype.is_ref
 
 
 def aliases_of(step: Step) -> dict[int, int]:
