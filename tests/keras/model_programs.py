@@ -66,7 +66,12 @@ def functional(tf, np, Dense):
     model.compile("adam", losses, loss_weights=[1.0, 0.5], metrics={"a": "mae", "b": ["accuracy"]})
     inputs, targets = [x, x[:, :2]], [y, y * 2]
     model.fit(inputs, targets, epochs=2, verbose=0, batch_size=16, validation_data=(inputs, targets))
-    return [history(model), model.metrics_names, model.output_names, json.loads(model.to_json())["config"]["layers"][:2]]
+    return [
+        history(model),
+        model.metrics_names,
+        model.output_names,
+        json.loads(model.to_json())["config"]["layers"][:2],
+    ]
 
 
 def weights_of_samples(tf, np, Dense):

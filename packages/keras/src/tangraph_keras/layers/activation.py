@@ -24,7 +24,7 @@ class _Elementwise(Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the shape of the inputs."""
-        return input_shape
+        return tf.TensorShape(input_shape)
 
 
 @export("keras.layers.Activation")

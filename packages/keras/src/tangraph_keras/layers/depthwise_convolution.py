@@ -84,9 +84,7 @@ class DepthwiseConv2D(Conv2D):
     def build(self, input_shape: Any) -> None:
         """Makes the kernels and the bias."""
         if len(input_shape) < 4:
-            raise ValueError(
-                "Inputs to `DepthwiseConv2D` should have rank 4. Received input shape:", str(input_shape)
-            )
+            raise ValueError("Inputs to `DepthwiseConv2D` should have rank 4. Received input shape:", str(input_shape))
         axis = 1 if self._first else 3
         channels = tf.TensorShape(input_shape)[axis].value
         if channels is None:

@@ -17,6 +17,7 @@ from tangraph.export import export
 from tangraph_keras.utils.serialization import deserialize_keras_object
 from tangraph_layers.engine.layer import Layer
 from tangraph_layers.engine.session import track_variable
+from tangraph_layers.engine.settings import floatx
 
 
 @export("keras.layers.Lambda")
@@ -78,14 +79,26 @@ class Lambda(Layer):
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the shape of the outputs."""
         if self._output_shape is None:
-            raise NotImplementedError(
-                "We could not automatically infer the shape of the Lambda's output. Please specify `output_shape` for "
-                "this Lambda."
-            )
+            return self._inferred(input_shape)
         if callable(self._output_shape):
             return tf.TensorShape(self._output_shape(tuple(tf.TensorShape(input_shape).as_list())))
         batch = tf.TensorShape(input_shape).as_list()[0]
         return tf.TensorShape([batch, *tf.TensorShape(self._output_shape).as_list()])
+
+    def _inferred(self, input_shape: Any) -> Any:
+        """Returns the shape of what the function returns, in a graph of its own."""
+        several = isinstance(input_shape, list) and not all(isinstance(size, int | None) for size in input_shape)
+        shapes = [tf.TensorShape(shape) for shape in (input_shape if several else [input_shape])]
+        with tf.Graph().as_default():
+            inputs = [tf.placeholder(floatx(), shape) for shape in shapes]
+            try:
+                outputs = self.call(inputs if several else inputs[0], training=False)
+            except (TypeError, ValueError) as error:
+                raise NotImplementedError(
+                    "We could not automatically infer the shape of the Lambda's output. Please specify `output_shape` "
+                    "for this Lambda."
+                ) from error
+        return tf.nest.map_structure(lambda x: x.shape, outputs)
 
     # -- configs -------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import numpy as np
 
 import tangraph as tf
 from tangraph.export import export
+from tangraph.framework.make_op import make_op
 from tangraph_keras.backend.local import local_conv
 from tangraph_keras.backend.pooling import bias_add
 from tangraph_layers import settings
@@ -180,9 +181,7 @@ class _LocallyConnected(Layer):
     def call(self, inputs: Any) -> Any:
         """Returns the outputs."""
         if self.implementation == 1:
-            outputs = local_conv(
-                inputs, self.kernel, self.kernel_size, self.strides, self._space, self.data_format
-            )
+            outputs = local_conv(inputs, self.kernel, self.kernel_size, self.strides, self._space, self.data_format)
         elif self.implementation == 2:
             outputs = self._dense(inputs)
         else:
@@ -197,12 +196,14 @@ class _LocallyConnected(Layer):
         shape, half = tf.shape(kernel), len(self.kernel_shape) // 2
         rows, columns = shape[:half], shape[half:]
         kernel = tf.reshape(kernel, (tf.reduce_prod(rows), tf.reduce_prod(columns)))
-        return self._shaped(tf.matmul(flat, kernel, b_is_sparse=True), inputs)
+        return self._shaped(tf.sparse_matmul(flat, kernel, b_is_sparse=True), inputs)
 
     def _sparse(self, inputs: Any) -> Any:
         flat = tf.reshape(inputs, (tf.shape(inputs)[0], -1))
-        matrix = tf.SparseTensor(np.array(self.kernel_idxs, np.int64), self.kernel, self.kernel_shape)
-        return self._shaped(tf.transpose(tf.sparse_tensor_dense_matmul(matrix, flat, adjoint_b=True)), inputs)
+        products = make_op(
+            "SparseTensorDenseMatMul", self.kernel_idxs, self.kernel, self.kernel_shape, flat, adjoint_b=True
+        )
+        return self._shaped(tf.transpose(products), inputs)
 
     def _shaped(self, flat: Any, inputs: Any) -> Any:
         return tf.reshape(flat, [tf.shape(flat)[0], *self.compute_output_shape(inputs.shape).as_list()[1:]])

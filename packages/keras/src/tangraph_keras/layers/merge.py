@@ -46,9 +46,7 @@ class _Merge(Layer):
                 f"A merge layer should be called on a list of at least 2 inputs. Got {len(shapes)} inputs."
             )
         if len({shape[0] for shape in shapes if shape is not None} - {None}) > 1:
-            raise ValueError(
-                f"Can not merge tensors with different batch sizes. Got tensors with shapes : {shapes}"
-            )
+            raise ValueError(f"Can not merge tensors with different batch sizes. Got tensors with shapes : {shapes}")
         self._elements_shape(shapes)
         self._reshape_required = None in shapes or len({len(shape) for shape in shapes}) > 1
         self.built = True

@@ -51,6 +51,10 @@ class _Separable(Windowed):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
+        # Those of a kernel that there is not: TensorFlow's configs have them.
+        self.kernel_initializer = settings.initializer(kwargs.pop("kernel_initializer", "glorot_uniform"))
+        self.kernel_regularizer = settings.regularizer(kwargs.pop("kernel_regularizer", None))
+        self.kernel_constraint = settings.constraint(kwargs.pop("kernel_constraint", None))
         super().__init__(
             filters,
             kernel_size,
@@ -78,6 +82,7 @@ class _Separable(Windowed):
 
     _config = """
         filters kernel_size strides padding data_format depth_multiplier dilation_rate activation use_bias
+        kernel_initializer kernel_regularizer kernel_constraint
         depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer pointwise_regularizer
         bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint
     """

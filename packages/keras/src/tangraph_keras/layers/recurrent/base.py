@@ -216,7 +216,7 @@ class RNN(Layer):
         self.input_spec = self.input_spec[: -len(specs)]
         return output
 
-    def call(  # type: ignore[override]
+    def call(
         self, inputs: Any, mask: Any = None, training: Any = None, initial_state: Any = None, constants: Any = None
     ) -> Any:
         """Returns the output of the last step, or those of all; with the last states, where these are wanted."""
