@@ -150,8 +150,11 @@ def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, St
             replaced[step.outputs[0]] = step.inputs[0]
             loop_step.controls.extend(step.controls)
         elif step.op_type in _EXIT:
-            switch = step.inputs[0].step
-            inner = switch.inputs[0] if switch.op_type in _SWITCH else step.inputs[0]
+            # A gradient that leaves the loop for the initial value passes an identity (tuple/control_dependency).
+            left = step.inputs[0]
+            while left.step.op_type == "Identity" and left not in index_of:
+                left = left.step.inputs[0]
+            inner = left.step.inputs[0] if left.step.op_type in _SWITCH else left
             out = loop_step.add_output(step.outputs[0].dtype, step.outputs[0].shape)
             loop.exits.append((out, index_of[inner]))
             replaced[step.outputs[0]] = out
