@@ -300,8 +300,9 @@ class AttentionWrapperState(_State):
     __slots__ = ()
 
     def clone(self, **kwargs: Any) -> AttentionWrapperState:
-        """Returns a copy with other fields, whose shapes must be those of the old ones: where they are not known, the
-        run checks them.
+        """Returns a copy with other fields, whose shapes must be those of the old ones.
+
+        Where shapes are not known, the run checks them.
         """
 
         def with_shape(old: Any, new: Any) -> Any:

@@ -10,8 +10,8 @@ import tangraph as tf
 from tangraph.export import export
 from tangraph_layers.rnn.cell import assert_like_rnncell
 from tangraph_layers.seq2seq.beam_arrays import reordered
-from tangraph_layers.seq2seq.beam_step import BeamSearchDecoderOutput, BeamSearchDecoderState, beam_search_step
 from tangraph_layers.seq2seq.beam_penalties import attention_probabilities
+from tangraph_layers.seq2seq.beam_step import BeamSearchDecoderOutput, BeamSearchDecoderState, beam_search_step
 from tangraph_layers.seq2seq.decoder import Decoder
 
 

@@ -58,7 +58,7 @@ class TensorArray:
     [1.0, 2.0]
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> TensorArray:
+    def __new__(cls, *args: Any, **kwargs: Any) -> TensorArray:  # noqa: PYI034 - in a function another class
         """In the body of a function an array is a tensor list."""
         flow = kwargs.get("flow", args[_FLOW] if len(args) > _FLOW else None)
         if cls is TensorArray:
