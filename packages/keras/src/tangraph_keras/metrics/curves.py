@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import tangraph as tf
 from tangraph.export import export
