@@ -15,7 +15,7 @@ warnings.filterwarnings("ignore")
 import tensorflow as tf  # noqa: E402
 
 # The same names again, or what leaked out of TensorFlow's own modules.
-LEFT_OUT = {"compat.v1", "compat.v2", "contrib.quantization", "pywrap_tensorflow", "raw_ops"}
+LEFT_OUT = {"compat.v1", "compat.v2", "contrib.quantization", "pywrap_tensorflow"}
 LEAKS = {"absolute_import", "division", "print_function", "tf_decorator", "np", "six"}
 CONTRIB_DEPTH = 2  # tf.contrib.layers, not what lies below it,
 # ... but for these, which belong to several distributions.

@@ -106,6 +106,24 @@ def test_raw_ops():
             gen_math_ops.nothing
 
 
+def test_raw_ops_by_keyword():
+    with tf.Graph().as_default():
+        top = tf.raw_ops.TopKV2(input=[1.0, 3.0], k=1, name="top")
+        assert (type(top).__name__, top._fields, top.values.name) == ("TopKV2", ("values", "indices"), "top:0")
+        assert [part.name for part in tf.raw_ops.Split(axis=0, value=[1, 2], num_split=2)] == ["Split:0", "Split:1"]
+        assert tf.raw_ops.NoOp().type == "NoOp"
+        assert tf.raw_ops.MatMul(a=[[1.0]], b=[[2.0]], transpose_b=True).op.get_attr("transpose_b") is True
+        with pytest.raises(TypeError, match=r"Add only takes keyword args \(possible keys: \['x', 'y', 'name'\]\)"):
+            tf.raw_ops.Add(1, 2)
+        with pytest.raises(TypeError, match=r"Add\(\) missing 1 required positional argument: 'y'"):
+            tf.raw_ops.Add(x=1)
+        with pytest.raises(TypeError, match=r"Add\(\) got an unexpected keyword argument 'z'"):
+            tf.raw_ops.Add(x=1, y=2, z=3)
+        with pytest.raises(AttributeError, match="'Nope'"):
+            tf.raw_ops.Nope
+    assert {"MatMul", "TopKV2"} <= set(dir(tf.raw_ops))
+
+
 def test_what_is_missing():
     from tensorflow.python.ops import math_ops
 

@@ -14,6 +14,8 @@ from tangraph.plugins import manager
 
 LINES = (Path(__file__).parent / "gradient_registry.txt").read_text().splitlines()
 RECORDED = dict(line.split() for line in LINES if not line.startswith("#"))
+# TensorFlow registers these when the first loop is built as a function, after the registry was read.
+RECORDED.update(dict.fromkeys(["While", "StatelessWhile"], "function"))
 
 
 def state(op_type):

@@ -30,8 +30,8 @@ def test_functions_of_tensorflow():
             # What TensorFlow 1.15.5 computes.
             assert [value.tolist() for value in found] == [[8, 11, 14, 17], [3, 4], [7, 10], [5, 10, 15, 20], 10]
             assert sess.run(f"{prefix}w/Read/ReadVariableOp:0") == 3
-            assert g.get_tensor_by_name(f"{prefix}Foo:1").op.type == "IdentityN"
-            assert g.get_operation_by_name(f"{prefix}Bar/Foo/s").type == "Add"
+            assert g.get_tensor_by_name(f"{prefix}Foo:1").op.type == "Foo"
+            assert sorted(f.signature.name for f in g.as_graph_def().library.function) == sorted(g._functions)
             assert tf.gradients(outputs[1], g.get_tensor_by_name(f"{prefix}x:0"))[0] is not None
 
 
@@ -78,9 +78,9 @@ def test_functions_that_are_malformed(change, message):
 
 
 def test_functions_that_grow_without_end_are_refused(monkeypatch):
-    from tangraph_interop import functions
+    from tangraph_interop import function_library
 
-    monkeypatch.setattr(functions, "_MOST_NODES", 1000)
+    monkeypatch.setattr(function_library, "_MOST_NODES", 1000)
     message = tf.GraphDef()
     for level in range(40):
         function = message.library.function.add()

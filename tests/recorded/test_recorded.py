@@ -3,15 +3,15 @@
 Each JSON file holds one family: a case has its code, which leaves in `out` what is run (fed with `feed`, after `pre`),
 in `wrt` what is differentiated by, and in `check` a function of the session. Graphs are kept as the number of their
 nodes and the CRC-32 of the lines "name type inputs ^control_inputs", in the order in which the nodes were made.
+`record.py` makes the files.
 """
 
 from __future__ import annotations
 
 import builtins
+import importlib.util
 import json
-import os
 import re
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -19,36 +19,20 @@ import pytest
 
 import tangraph as tf
 
-FAMILIES = {
-    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(__file__).parent.glob("*.json"))
-}
+HERE = Path(__file__).parent
+FAMILIES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.json"))}
 CASES = {f"{family}-{name}": case for family, cases in FAMILIES.items() for name, case in cases.items()}
 
 
-def plain(value):
-    """Returns the value of a run as the JSON files write it."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bytes):
-        return {"b": value.decode("latin1")}
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, tf.ragged.RaggedTensorValue):
-        return {"values": plain(value.values), "row_splits": plain(value.row_splits)}
-    array = np.asarray(value)
-    shape = list(array.shape)
-    if array.dtype == object:
-        texts = [item.decode("latin1") if isinstance(item, bytes) else plain(item) for item in array.ravel().tolist()]
-        return {"texts": texts, "shape": shape}
-    if array.dtype.kind == "c":
-        return {
-            "complex": [[x.real, x.imag] for x in array.ravel().tolist()],
-            "shape": shape,
-            "dtype": str(array.dtype),
-        }
-    return {"array": array.ravel().tolist(), "shape": shape, "dtype": str(array.dtype)}
+def load(path):
+    """Returns a module of this folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+run = load(HERE / "running.py").run
 
 
 def assert_same(found, expected):
@@ -67,41 +51,6 @@ def assert_same(found, expected):
         assert found == expected
 
 
-def gradients(out, wrt):
-    outputs = [
-        x for x in tf.nest.flatten(out) if isinstance(x, tf.Tensor) and (x.dtype.is_floating or x.dtype.is_complex)
-    ]
-    return tf.gradients(outputs, wrt)
-
-
-def run(code, graph, directory):
-    """Returns what a case leaves: its values, its facts and its gradients."""
-    names = {"tf": tf, "np": np, "os": os, "tmp": str(directory)}
-    exec(code, names)
-    results = {}
-    out, feed = names.get("out"), names.get("feed")
-    derived = gradients(out, names["wrt"]) if "wrt" in names else None
-    nodes = [
-        " ".join([op.name, op.type, *(x.name for x in op.inputs), *sorted(f"^{c.name}" for c in op.control_inputs)])
-        for op in graph.get_operations()
-    ]
-    results["nodes"] = [len(nodes), zlib.crc32("\n".join(nodes).encode())]
-    with tf.Session() as sess:
-        if tf.global_variables():
-            sess.run(tf.global_variables_initializer())
-        if tf.get_collection(tf.GraphKeys.TABLE_INITIALIZERS):
-            sess.run(tf.tables_initializer())
-        if "pre" in names:
-            sess.run(names["pre"])
-        if "check" in names:
-            results["facts"] = plain(names["check"](sess))
-        if out is not None:
-            results["values"] = plain(sess.run(out, feed))
-        if derived is not None:
-            results["gradients"] = [None if x is None else plain(sess.run(x, feed)) for x in derived]
-    return results
-
-
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", CASES)
 def test_as_recorded(name, tmp_path):
@@ -110,11 +59,11 @@ def test_as_recorded(name, tmp_path):
         tf.set_random_seed(1234)
         np.random.seed(0)
         if "error" not in case:
-            results = run(case["code"], graph, tmp_path)
+            results = run(case["code"], graph, tmp_path, tf)
             for part in ("nodes", "values", "facts", "gradients"):
                 assert_same(results.get(part), case.get(part))
             return
         kind, text = case["error"]
         known = getattr(tf.errors, kind, None) or getattr(builtins, kind)
         with pytest.raises(known, match="^" + re.escape(text[:60])):
-            run(case["code"], graph, tmp_path)
+            run(case["code"], graph, tmp_path, tf)

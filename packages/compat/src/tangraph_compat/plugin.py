@@ -19,6 +19,7 @@ def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
 
     registry.add_index(NAMES)
     registry.add("", {"python": "tangraph_compat.python", "core": "tangraph_compat.core"})
+    registry.add("", {"raw_ops": "tangraph_compat.raw_ops"})
     registry.add("app", {"flags": "tangraph.flags"})
     registry.add("contrib.framework", {"python": "tangraph_compat.internals.contrib:framework"})
     for namespace, leaves in ALIASES.items():

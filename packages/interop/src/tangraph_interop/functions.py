@@ -1,4 +1,8 @@
-"""Functions in GraphDefs: calls of them are replaced by what they compute, since Tangraph's graphs have none."""
+"""Functions of any types in GraphDefs: calls of them are replaced by what they compute.
+
+Such a function has attrs of its own (the type of an argument, say), which every call gives. TensorFlow's Python makes
+none. The others become functions of the graph (`tangraph_interop.function_library`).
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,8 @@ _DEEPEST: Final = 100
 _MOST_NODES: Final = 10**6
 
 
-def inline_functions(message: GraphDef) -> GraphDef:
-    """Returns a GraphDef in which calls of its functions are nodes; the GraphDef itself when there are none.
+def inline_functions(message: GraphDef, functions: Mapping[str, FunctionDef] | None = None) -> GraphDef:
+    """Returns a GraphDef in which calls of its functions of any types are nodes; the GraphDef itself without such calls.
 
     The nodes of a function get the name of the call as their scope. In the place of the call is an Identity (IdentityN
     for several outputs, NoOp for none) of its name.
@@ -24,17 +28,28 @@ def inline_functions(message: GraphDef) -> GraphDef:
     Raises:
       ValueError: a function is malformed, calls itself, or the functions stand for too many nodes.
     """
-    functions = {function.signature.name: function for function in message.library.function}
+    if functions is None:
+        functions = {function.signature.name: function for function in message.library.function}
     if not any(_is_call(node, functions) for node in message.node):
         return message
     return _Inliner(message, functions).run()
 
 
 def _is_call(node: NodeDef, functions: Mapping[str, FunctionDef]) -> bool:
-    return node.op in _CALLS or (node.op in functions and not _is_op(node.op))
+    """Says whether a node calls a function of any types."""
+    if node.op in _CALLS:
+        found = functions.get(node.attr["f"].func.name)
+        return found is not None and is_polymorphic(found)
+    return node.op in functions and is_polymorphic(functions[node.op]) and not is_op(node.op)
 
 
-def _is_op(name: str) -> bool:
+def is_polymorphic(function: FunctionDef) -> bool:
+    """Says whether the types of a function are given by its calls."""
+    return len(function.signature.attr) > 0
+
+
+def is_op(name: str) -> bool:
+    """Says whether an op type is known."""
     try:
         registry.op_def(name)
     except NotFoundError:
@@ -74,7 +89,7 @@ class _Inliner:
         if function is None:
             raise ValueError(f"Node '{call.name}': function '{name}' is not in the library of the GraphDef")
         bindings = dict((reference.attr if reference is not None else call.attr).items())
-        body = _Body(call, function, bindings, self._functions, self._unique)
+        body = Body(call, function, bindings, self._functions, self._unique)
         for node in function.node_def:
             self._add(body.node(node), depth + 1)
         self._add(body.result(), depth + 1)
@@ -88,7 +103,7 @@ class _Inliner:
         return unique
 
 
-class _Body:
+class Body:
     """The nodes of one function for one call of it."""
 
     def __init__(
@@ -142,6 +157,12 @@ class _Body:
                 made.attr["_class"].list.s.extend(kept)
         return made
 
+    def result_input(self, name: str) -> str:
+        """Returns which tensor of the graph a result is."""
+        if name not in self._function.ret:
+            raise self._error(f"does not return '{name}'")
+        return self._input(self._function.ret[name])
+
     def result(self) -> NodeDef:
         """Returns the node that has the call's name and outputs."""
         outputs, types = [], []
@@ -173,7 +194,7 @@ class _Body:
         found = []
         for node in self._function.node_def:
             inner = self._functions.get(node.attr["f"].func.name if node.op in _CALLS else node.op)
-            stateful = inner.signature.is_stateful if inner else _is_op(node.op) and registry.op_def(node.op).stateful
+            stateful = inner.signature.is_stateful if inner else is_op(node.op) and registry.op_def(node.op).stateful
             if stateful:
                 found.append(node.name)
         return found
@@ -210,7 +231,7 @@ class _Body:
         if node.op in _CALLS or not output:
             return 0
         inner = self._functions.get(node.op)
-        if inner is not None and not _is_op(node.op):
+        if inner is not None and not is_op(node.op):
             args: Iterable[Any] = inner.signature.output_arg
         else:
             try:

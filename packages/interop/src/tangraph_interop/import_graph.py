@@ -17,6 +17,7 @@ from tangraph.framework.protos import GraphDef
 from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor import Tensor
 from tangraph.framework.tensor_conversion import convert_to_tensor
+from tangraph_interop.function_library import FunctionLibrary
 from tangraph_interop.functions import inline_functions
 from tangraph_interop.node_inputs import CONTROL, Node, TensorId, in_order, is_merge, parse_input, parse_nodes
 from tangraph_interop.schema_text import describe, type_name, type_names
@@ -92,7 +93,8 @@ def import_graph_def(
 ) -> list[Any] | None:
     """Adds the nodes of a GraphDef to the default graph.
 
-    Calls of the GraphDef's own functions become the nodes of these functions, below the name of the call.
+    The functions of the GraphDef become functions of the graph. Calls of those whose types the calls give become nodes
+    below the name of the call.
 
     Args:
       graph_def: a GraphDef message, of Tangraph or of the protobuf library.
@@ -126,9 +128,17 @@ def import_graph_def(
     with name_scope(name, "import", list(inputs.values())) as scope:
         inputs = _as_tensors(name, inputs)
         _check_versions(message)
-        importer = _Importer(graph, scope.removesuffix("/"), inline_functions(message), inputs)
+        library = FunctionLibrary(graph, message)
+        nodes = inline_functions(message, library.messages)
+        library.check(nodes.node)
+        importer = Importer(graph, scope.removesuffix("/"), nodes, inputs, library)
         with graph._lock:
             importer.run()
+            try:
+                library.add(nodes.node)
+            except Exception:
+                importer.undo()
+                raise
             try:
                 found = None if wanted is None else [importer.element(text) for text in wanted]
                 importer.check_input_map()
@@ -197,11 +207,19 @@ def _check_versions(message: GraphDef) -> None:
         raise ValueError(f"GraphDef disallows consumer version {VERSION}.  Please upgrade TensorFlow.")
 
 
-class _Importer:
+class Importer:
     """One import: from the nodes of a GraphDef to operations."""
 
-    def __init__(self, graph: Graph, prefix: str, message: GraphDef, inputs: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        prefix: str,
+        message: GraphDef,
+        inputs: Mapping[str, Any],
+        library: FunctionLibrary | None = None,
+    ) -> None:
         self._graph = graph
+        self._library = library
         self._prefix = f"{prefix}/" if prefix else ""
         self._mapped: dict[TensorId, Any] = {parse_input(key): value for key, value in inputs.items()}
         self._nodes = parse_nodes(message.node, self._mapped)
@@ -226,6 +244,10 @@ class _Importer:
         except Exception:
             self.undo()
             raise
+
+    def made(self, name: str) -> Operation:
+        """Returns the operation that a node has become."""
+        return self._made[name]
 
     def undo(self) -> None:
         """Takes the operations out of the graph again."""
@@ -280,6 +302,9 @@ class _Importer:
                 "with tangraph_interop.import_graph.python_functions_allowed(): tf.import_graph_def(...). "
                 f"Received op type: '{proto.op}'"
             )
+        function = None if self._library is None else self._library.op_def(proto.op)
+        if function is not None:
+            return function
         try:
             return registry.op_def(proto.op)
         except NotFoundError as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tangraph.client import variants
 from tangraph.framework import errors, raw_shape
 from tangraph.plugin import KernelSet
 
@@ -49,6 +50,8 @@ def zeros_like(k: KernelContext) -> Callable[..., Any]:
     """Zeros in the input's shape."""
     if k.input_dtypes[0].name == "string":
         return lambda x: b"" if isinstance(x, bytes) else np.full(x.shape, b"", object)
+    if k.input_dtypes[0].name == "variant":
+        return variants.zeros_like
     xp, dtype, known = k.xp, k.output_dtypes[0].np, k.output_shapes[0]
     if raw_shape.is_fully_defined(known):
         return lambda _: xp.zeros(known, dtype)

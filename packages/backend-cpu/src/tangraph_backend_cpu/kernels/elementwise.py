@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tangraph.client import variants
 from tangraph.framework import errors
 from tangraph.plugin import KernelSet
 
@@ -229,6 +231,8 @@ def add_n(k: KernelContext) -> Any:
     """The sum of all inputs."""
     xp = k.xp
     count = len(k.input_dtypes)
+    if k.output_dtypes[0].name == "variant":
+        return lambda *values: functools.reduce(variants.add, values)
     if count == 1:
         # A copy: the output may not be the input's buffer.
         return lambda x: x.copy()

@@ -63,13 +63,19 @@ class _Prepared:
     """What is known of one (fetches, feeds) pair: the feeds' converters, how the result is built, and its plans.
 
     `direct` says that every entry of the feed_dict is one tensor and its value, `fed` which fetched tensors are fed
-    (their position -> that of the feed).
+    (their position -> that of the feed), `connections` which tensors stand for others.
     """
 
-    __slots__ = ("build", "by_shape", "direct", "epoch", "fed", "feeds", "fetches", "plans")
+    __slots__ = ("build", "by_shape", "connections", "direct", "epoch", "fed", "feeds", "fetches", "plans")
 
     def __init__(
-        self, fetches: fetch_lib.FetchPlan, feeds: list[Feed], direct: bool, epoch: int, plans: _Plans
+        self,
+        fetches: fetch_lib.FetchPlan,
+        feeds: list[Feed],
+        direct: bool,
+        epoch: int,
+        plans: _Plans,
+        connections: dict[Tensor, Tensor],
     ) -> None:
         self.fetches = fetches
         self.build = fetches.build
@@ -80,6 +86,7 @@ class _Prepared:
         self.epoch = epoch
         self.plans = plans
         self.by_shape = plans.by_shape
+        self.connections = connections
 
 
 def _trim(cache: OrderedDict[Any, Any]) -> None:
@@ -200,21 +207,24 @@ class BaseSession:
         with time_limit(timeout / 1000):
             return self._run(fetches, feed_dict, options, run_metadata)
 
-    def _run(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
+    def _run(
+        self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any, connections: tuple[Any, ...] = ()
+    ) -> Any:
         if run_metadata is not None and not isinstance(run_metadata, RunMetadata):
             raise TypeError(f"run_metadata must be a RunMetadata, but got {type(run_metadata)}")
         try:
-            key = (
+            key: Any = (
                 tuple(fetches) if type(fetches) is list else fetches,
                 type(fetches),
                 tuple(feed_dict) if feed_dict else (),
+                connections,
             )
             prepared = self._prepared.get(key)
         except TypeError:  # it is a structure with lists or dictionaries in it
-            key = fetch_lib.nested_key(fetches, feed_dict)
+            key = fetch_lib.nested_key(fetches, feed_dict), connections
             prepared = self._prepared.get(key)
         if prepared is None or prepared.epoch != self._graph._mutation_epoch or self._closed:
-            prepared = self._prepare(key, fetches, feed_dict)
+            prepared = self._prepare(key, fetches, feed_dict, connections)
             values = self._feed_values(prepared, feed_dict)
         elif feed_dict:
             values = (
@@ -254,7 +264,7 @@ class BaseSession:
 
         return traced(lambda: self._call(plan, values), plan, options, run_metadata)
 
-    def _prepare(self, key: Any, fetches: Any, feed_dict: Any) -> _Prepared:
+    def _prepare(self, key: Any, fetches: Any, feed_dict: Any, connections: tuple[Any, ...] = ()) -> _Prepared:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if self._graph.version == 0:
@@ -266,12 +276,18 @@ class BaseSession:
         feeds = [Feed(resolve_feed(self._graph, tensor)) for tensor, _ in pairs]
         direct = not feed_dict or [id(tensor) for tensor, _ in pairs] == [id(feed_key) for feed_key in feed_dict]
         with self._lock:
-            same = (tuple(fetch_plan.tensors), tuple(fetch_plan.targets), tuple(f.tensor for f in feeds), epoch)
+            same = (
+                tuple(fetch_plan.tensors),
+                tuple(fetch_plan.targets),
+                tuple(f.tensor for f in feeds),
+                epoch,
+                connections,
+            )
             plans = self._plans.get(same)
             if plans is None:
                 plans = self._plans[same] = _Plans()
                 _trim(self._plans)
-            prepared = _Prepared(fetch_plan, feeds, direct, epoch, plans)
+            prepared = _Prepared(fetch_plan, feeds, direct, epoch, plans, dict(connections))
             if key is not None:
                 self._prepared[key] = prepared
                 _trim(self._prepared)
@@ -313,7 +329,9 @@ class BaseSession:
             shapes,
             self._devices,
             self._resources,
-            settled,
+            threads=0 if self._config is None else self._config.intra_op_parallelism_threads,
+            settled=settled,
+            connections=prepared.connections,
         )
 
     def make_callable(
@@ -336,6 +354,23 @@ class BaseSession:
             return self.run(fetches, dict(zip(names, args, strict=True)), options, run_metadata)
 
         fetch_lib.FetchPlan(self._graph, fetches)
+        return function
+
+    def _make_connected_callable(
+        self, fetches: Any, feed_list: Sequence[Any], connections: Sequence[tuple[Tensor, Tensor]]
+    ) -> Callable[..., Any]:
+        """Returns a function that runs the fetches, fed with its arguments in the order of `feed_list`.
+
+        Args:
+          fetches: what `run` takes.
+          feed_list: the tensors that the arguments are for.
+          connections: pairs of a tensor and one of which it takes the value in the same run.
+        """
+        names, connected = list(feed_list), tuple(connections)
+
+        def function(*args: Any, options: Any = None, run_metadata: Any = None) -> Any:
+            return self._run(fetches, dict(zip(names, args, strict=True)), options, run_metadata, connected)
+
         return function
 
     def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:

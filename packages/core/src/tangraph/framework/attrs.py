@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tangraph.framework import dtypes, raw_shape
+from tangraph.framework import dtypes, raw_shape, stacks
 from tangraph.framework.dtypes import DType
 from tangraph.framework.tensor_shape import Dimension
 
@@ -68,6 +68,10 @@ def _one(op_type: str, attr: AttrDef, kind: str, value: Any) -> Any:
             return raw_shape.from_value(value)
         except (TypeError, ValueError) as error:
             raise type(error)(f"Error converting {attr.name} to a TensorShape: {error}") from None
+    if kind == "func":
+        from tangraph.functions.definition import function_reference
+
+        return function_reference(value, attr.name, stacks.get_default_graph())
     return value
 
 

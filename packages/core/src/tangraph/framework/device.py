@@ -264,4 +264,10 @@ def applier(device_name_or_function: Any) -> Callable[[Any], None] | None:
             raise TypeError(f"Expected binary or unicode string, got {device!r}")
         op._device = device
 
+    apply.decides = callable(device_name_or_function)  # type: ignore[attr-defined]
     return apply
+
+
+def decides(applied: Any) -> bool:
+    """Says whether what `applier` returned asks a function of the user's."""
+    return bool(getattr(applied, "decides", False))

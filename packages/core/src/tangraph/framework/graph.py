@@ -64,6 +64,11 @@ class Graph:
         self._consumers_upto = 0
         self._variable_creator_stack: list[Any] = []
         self._building_function = False
+        self._add_control_dependencies = False
+        #: Functions that the nodes may call, by name.
+        self._functions: dict[str, Any] = {}
+        #: What is behind resource tensors that do not tell by themselves: arguments of functions, results of calls.
+        self._handle_data: dict[Tensor, tuple[DType, Raw]] = {}
         #: Shapes of two inputs -> axes to sum over, for the gradients of ops with broadcasting.
         self._broadcast_axes: dict[Any, tuple[list[int], list[int]]] = {}
 
@@ -127,6 +132,11 @@ class Graph:
                 self._consumer_index.setdefault(t, []).append(op)
         self._consumers_upto = len(self._ops)
         return list(self._consumer_index.get(tensor, ()))
+
+    def _forget_consumers(self) -> None:
+        """What is known of consumers is looked up again: an operation has got more inputs."""
+        self._consumer_index.clear()
+        self._consumers_upto = 0
 
     def _input_replaced(self, op: Operation, old: Tensor, new: Tensor) -> None:
         """An existing operation takes another tensor: what is known of consumers is brought up to date."""
@@ -555,6 +565,25 @@ class Graph:
         self._control_flow_context = context
         self._uses_contexts = self._uses_contexts or context is not None
 
+    # -- functions -----------------------------------------------------------------------------------------------
+
+    def _is_function(self, name: str) -> bool:
+        return name in self._functions
+
+    def _get_function(self, name: str | bytes) -> Any:
+        """Returns the function of that name that the graph's nodes may call, or None."""
+        return self._functions.get(name.decode() if isinstance(name, bytes) else name)
+
+    def _add_function(self, function: Any) -> None:
+        """Takes a function into the graph's library.
+
+        Raises:
+          ValueError: the function has two gradients, or another one has its name.
+        """
+        from tangraph.functions.library import add_function
+
+        add_function(self, function)
+
     # -- what may be fed and fetched --------------------------------------------------------------------------------
 
     def prevent_feeding(self, tensor: Tensor) -> None:
@@ -592,7 +621,7 @@ class Graph:
         """The GraphDef's version numbers."""
         from tangraph.framework.node_def import graph_def_versions
 
-        return graph_def_versions()
+        return graph_def_versions(bool(self._functions))
 
     def __enter__(self) -> None:
         raise TypeError("Use `with graph.as_default():` to make a graph the default one.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tangraph.framework import raw_shape
+from tangraph.framework import dtypes, raw_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,24 @@ PASS_HANDLES: Final = frozenset(
         "_MergeInput",
         "_Merge",
         "TensorArrayGradV3",
+        "TensorListPushBack",
+        "TensorListPopBack",
+        "TensorListSetItem",
+        "TensorListScatterIntoExistingList",
+        "TensorListResize",
+        "TensorListConcatLists",
+        "ZerosLike",
     }
 )
+#: What makes tensor lists: which input is the shape of the elements.
+LIST_MAKERS: Final = {
+    "EmptyTensorList": 0,
+    "TensorListReserve": 0,
+    "TensorListFromTensor": 1,
+    "TensorListScatter": 2,
+    "TensorListScatterV2": 2,
+    "TensorListSplit": 1,
+}
 
 
 #: Lookup tables; what is behind their handles is the values.
@@ -52,6 +68,21 @@ def handle_of(op_type: str, attrs: Mapping[str, Any]) -> tuple[DType, Raw] | Non
 
 def handle_data(tensor: Tensor) -> tuple[DType, Raw] | None:
     """Returns the (type, shape) of what a resource tensor stands for, None when it cannot be told."""
-    while tensor.op.type in PASS_HANDLES:
+    while tensor.op.type in PASS_HANDLES and tensor.op._inputs:
         tensor = tensor.op._inputs[0]
-    return handle_of(tensor.op.type, tensor.op.attrs)
+    known = tensor.graph._handle_data
+    found = known.get(tensor) if known else None
+    if found is None and tensor.op.type in LIST_MAKERS:
+        from tangraph.framework.shape_values import value_as_shape
+
+        shape = tensor.op._inputs[LIST_MAKERS[tensor.op.type]]
+        return tensor.op.attrs["element_dtype"], None if shape.raw_shape == () else value_as_shape(shape)
+    return found or handle_of(tensor.op.type, tensor.op.attrs)
+
+
+def copy_handle_data(source: Tensor, target: Tensor) -> None:
+    """Notes that a tensor (the argument of a function, the result of a call) stands for what another one does."""
+    if source.dtype is dtypes.resource or source.dtype is dtypes.variant:
+        known = handle_data(source)
+        if known is not None:
+            target.graph._handle_data[target] = known

@@ -19,17 +19,12 @@ def init_scope() -> Iterator[None]:
 
     The name scope and the devices stay; control dependencies, conditionals and loops are left; inside the body of a
     function, operations go to the outermost graph that is no function.
-
-    Raises:
-      RuntimeError: every graph on the stack is a function body.
     """
     here = stacks.get_default_graph()
     graph = here
     if graph.building_function:
         outer = [g for g in reversed(stacks.graphs.stack) if not g.building_function]
-        if not outer:
-            raise RuntimeError("All graphs are building functions, and no eager context was previously active.")
-        graph = outer[0]
+        graph = outer[0] if outer else stacks.graphs.get_global()
     scope = here.get_name_scope()
     with graph.as_default(), graph.name_scope(f"{scope}/" if scope else None), graph.control_dependencies(None):
         devices, graph._device_stack = graph._device_stack, here._device_stack

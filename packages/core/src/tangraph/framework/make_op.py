@@ -116,10 +116,10 @@ def make_op(op: OpDef | str, *args: Any, name: str | None = None, **attrs: Any) 
         with graph.as_default():
             full_name, inputs = _convert_in_scope(graph, op, args, attrs, name)
     references = [t for spec, t in zip(op.inputs, inputs, strict=False) if spec.is_ref]
-    if graph._control_flow_context is None and not references:
+    if graph._control_flow_context is None and not references and not graph._building_function:
         return outputs_of(add_node(graph, op, full_name, inputs, attrs))
     with ExitStack() as stack:
-        # A context may create nodes for the new one (a Switch, an Enter), which are named inside the node's scope.
+        # A context or a function's body may create nodes for the new one (a Switch, an argument), named inside its scope.
         stack.enter_context(graph.as_default())
         stack.enter_context(graph.name_scope(f"{full_name}/"))
         if references:
@@ -144,8 +144,12 @@ def make_node(
     if isinstance(op, str):
         from tangraph import registry
 
-        op = registry.op_def(op)
+        function = graph._functions.get(op)
+        op = registry.op_def(op) if function is None else function.op_def
+    assert not isinstance(op, str)
     name = name or op.name
+    if graph._building_function and inputs:
+        inputs = graph._captured_inputs(inputs)  # type: ignore[attr-defined]
     if name[-1] == "/":
         name = name[:-1]
     else:
@@ -159,6 +163,10 @@ def add_node(graph: Graph, op: OpDef, full_name: str, inputs: list[Tensor], attr
     graph._check_not_finalized()
     if len(attrs) != len(op.attrs):
         attrs = _complete(op, attrs)
+    if graph._building_function:
+        made = graph._take_inputs(op, full_name, inputs, attrs)  # type: ignore[attr-defined]
+        if made is not None:
+            return made  # type: ignore[no-any-return]
     types = _output_types(op, inputs, attrs)
     shapes = infer_shapes(op, full_name, inputs, attrs, len(types))
     return graph.add_operation(op, full_name, inputs, attrs, types, shapes)
@@ -186,6 +194,10 @@ def outputs_of(node: Operation) -> Any:
 
 
 def _graph_of(args: Sequence[Any]) -> Graph:
+    stack = stacks.graphs.stack
+    if stack and stack[-1]._building_function:
+        # What comes from outside is captured.
+        return stack[-1]  # type: ignore[no-any-return]
     graph = None
     owner: Any = None
     for arg in args:

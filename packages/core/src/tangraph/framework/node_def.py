@@ -8,7 +8,7 @@ import numpy as np
 
 from tangraph.framework import dtypes
 from tangraph.framework.dtypes import DType
-from tangraph.framework.protos import AttrValue, GraphDef, NodeDef, TensorProto, TensorShapeProto
+from tangraph.framework.protos import AttrValue, GraphDef, NameAttrList, NodeDef, TensorProto, TensorShapeProto
 from tangraph.framework.tensor_shape import TensorShape
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _scalar(value: Any, kind: str) -> tuple[str, Any]:
 
 def from_attr_value(value: Any) -> Any:
     """Returns an AttrValue message (ours or protobuf's) in Tangraph's terms; anything else as it is."""
-    if not hasattr(value, "WhichOneof"):
+    if not hasattr(value, "WhichOneof") or isinstance(value, NameAttrList):
         return value
     field = value.WhichOneof("value")
     if field is None:
@@ -124,7 +124,7 @@ def to_graph_def(graph: Graph, add_shapes: bool = False) -> GraphDef:
     Control inputs are sorted by name, as in TensorFlow's GraphDefs; in a NodeDef of its own they are not.
     """
     message = GraphDef()
-    message.versions.CopyFrom(graph_def_versions())
+    message.versions.CopyFrom(graph_def_versions(bool(graph._functions)))
     size = sum(
         value.nbytes for op in graph.get_operations() for value in op.attrs.values() if type(value) is np.ndarray
     )
@@ -138,13 +138,19 @@ def to_graph_def(graph: Graph, add_shapes: bool = False) -> GraphDef:
             node.input[first:] = sorted(node.input[first:])
         if add_shapes and op.outputs:
             node.attr["_output_shapes"].CopyFrom(to_attr_value([t.raw_shape for t in op.outputs], "list(shape)"))
+    if graph._functions:
+        from tangraph.functions.library import write_library
+
+        write_library(graph, message.library)
     return message
 
 
-def graph_def_versions() -> Any:
-    """Returns the version message of the GraphDefs of TensorFlow 1.15."""
+def graph_def_versions(has_functions: bool = False) -> Any:
+    """Returns the version message of the GraphDefs of TensorFlow 1.15; consumers know functions since version 12."""
     versions = GraphDef().versions
     versions.producer = 134
+    if has_functions:
+        versions.min_consumer = 12
     return versions
 
 

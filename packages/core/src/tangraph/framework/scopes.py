@@ -90,6 +90,9 @@ def graph_from_inputs(values: Any, graph: Graph | None = None) -> Graph:
     Raises:
       ValueError: two values belong to different graphs.
     """
+    default = stacks.get_default_graph()
+    if default.building_function:
+        return default
     owner: Any = None
     for value in values:
         element = value if isinstance(value, (Tensor, Operation)) else None
@@ -101,7 +104,7 @@ def graph_from_inputs(values: Any, graph: Graph | None = None) -> Graph:
             graph, owner = element.graph, element
         elif element.graph is not graph:
             raise ValueError(f"{element} must be from the same graph as {owner}.")
-    return graph or stacks.get_default_graph()
+    return graph or default
 
 
 @export("op_scope")

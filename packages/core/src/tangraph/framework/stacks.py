@@ -53,6 +53,10 @@ class DefaultGraphStack(DefaultStack):
         if self.stack:
             graph: Graph = self.stack[-1]
             return graph
+        return self.get_global()
+
+    def get_global(self) -> Graph:
+        """Returns the thread's global graph."""
         if self.global_graph is None:
             from tangraph.framework.graph import Graph
 

@@ -10,12 +10,14 @@ from tangraph import registry
 from tangraph.framework import errors, raw_shape
 from tangraph.framework.dtypes import cpp_name
 from tangraph.plan.kernel import KernelContext
+from tangraph.plan.own_kernels import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tangraph.backend import Backend
     from tangraph.client.resources import ResourceStore
+    from tangraph.plan.functions import Functions
     from tangraph.plan.ir import Program, Step
 
 #: Steps that the emitted source does itself.
@@ -38,8 +40,13 @@ INLINE: Final = frozenset(
 )
 
 
-def bind(program: Program, resources: ResourceStore) -> None:
+def bind(program: Program, resources: ResourceStore, functions: Functions | None = None) -> None:
     """Gives every step its kernel.
+
+    Args:
+      program: the program.
+      resources: the session's variables and other state.
+      functions: gives kernels the functions that their nodes name.
 
     Raises:
       UnimplementedError: the step's backend has no kernel for it.
@@ -47,8 +54,10 @@ def bind(program: Program, resources: ResourceStore) -> None:
     for step in program.region.walk():
         if step.op_type in _UNFED:
             step.kernel = _unfed(step)
+        elif step.op_type in OWN:
+            step.kernel = OWN[step.op_type](step, functions)
         elif step.op_type not in INLINE and step.kernel is None:
-            step.kernel = bind_kernel(step, step.backend, resources)
+            step.kernel = bind_kernel(step, step.backend, resources, functions, program.threads)
 
 
 _UNFED: Final = frozenset({"Placeholder", "PlaceholderV2"})
@@ -72,7 +81,13 @@ def _ufunc_types(backend: Backend) -> tuple[type, ...]:
     return (np.ufunc, own) if isinstance(own, type) else (np.ufunc,)
 
 
-def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -> Callable[..., Any]:
+def bind_kernel(
+    step: Step,
+    backend: Backend,
+    resources: ResourceStore | None,
+    functions: Functions | None = None,
+    threads: int = 0,
+) -> Callable[..., Any]:
     """Makes the kernel of one step on a backend; sets `step.takes_out`."""
     factory = registry.kernel_factory(backend.name, step.op_type, backend.bases)
     if factory is None:
@@ -94,6 +109,9 @@ def bind_kernel(step: Step, backend: Backend, resources: ResourceStore | None) -
         output_shapes=tuple(v.shape for v in step.outputs),
         constants=tuple(v.constant for v in step.inputs),
         resources=resources,
+        threads=threads,
+        functions=functions,
+        graph=None if step.origin is None else step.origin.graph,
     )
     kernel: Callable[..., Any] = factory(context)
     step.takes_out = context.takes_out or isinstance(kernel, _ufunc_types(backend))

@@ -49,7 +49,12 @@ class Effects:
             self._add(step)
 
     def _of(self, value: Value) -> frozenset[Step]:
-        return self.roots.get(value, _NONE)
+        found = self.roots.get(value)
+        if found is not None:
+            return found
+        # A handle that was passed to a function stands for a variable of its own.
+        is_argument = value.dtype is dtypes.resource and value.step.op_type == "_Feed"
+        return frozenset({value.step}) if is_argument else _NONE
 
     def _add(self, step: Step) -> None:
         if step.op_type in VARIABLES:

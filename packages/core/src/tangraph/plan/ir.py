@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     import numpy as np
 
@@ -62,6 +63,7 @@ class Step:
       origin: the operation that the step comes from, for errors and order.
       order: position of the origin in the order of creation.
       guard: see :data:`Guard`.
+      scope: goes in front of the origin's name, where that is a node of a function's body.
       device, backend: where it is placed.
       kernel: the bound callable.
     """
@@ -80,6 +82,7 @@ class Step:
         "order",
         "origin",
         "outputs",
+        "scope",
         "takes_out",
     )
 
@@ -100,6 +103,7 @@ class Step:
         self.outputs: list[Value] = []
         self.controls: list[Step] = []
         self.guard: Guard = ()
+        self.scope = ""
         self.device = ""
         self.backend: Any = None
         self.kernel: Callable[..., Any] | None = None
@@ -109,7 +113,7 @@ class Step:
     @property
     def label(self) -> str:
         """The name of the operation that the step comes from."""
-        return self.origin.name if self.origin is not None else self.op_type
+        return self.scope + self.origin.name if self.origin is not None else self.op_type
 
     @property
     def stateful(self) -> bool:
@@ -175,6 +179,8 @@ class Program:
       feeds: the fed values, in the order of the emitted function's parameters.
       fetches: the fetched values, in the order in which the function returns them.
       targets: steps that run for their effect.
+      threads: how many threads the session wants for one operation; 0 for as many as there are.
+      around: context managers in which each run of the program is to be.
       operations: what the steps come from, in the order of creation.
     """
 
@@ -183,6 +189,8 @@ class Program:
     feeds: list[Value]
     fetches: list[Value]
     targets: list[Step]
+    threads: int = 0
+    around: list[AbstractContextManager[Any]] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
 
     def substitute(self, mapping: dict[Value, Value]) -> None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from tangraph.client.resources import ResourceStore
     from tangraph.framework.dtypes import DType
+    from tangraph.framework.graph import Graph
     from tangraph.framework.raw_shape import Raw
+    from tangraph.plan.functions import BoundFunction, Functions
 
 KernelFactory = Callable[["KernelContext"], Callable[..., Any]]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -35,6 +37,8 @@ class KernelContext:
       static_shapes, output_shapes: raw shapes of the inputs and outputs, as far as the plan knows them.
       constants: values of the inputs that the plan knows, None for the others.
       resources: the session's store of variables, queues, tables and random counters.
+      threads: how many threads the session wants for one operation; 0 for as many as there are.
+      functions, graph: where :meth:`function` finds functions.
       takes_out: a factory sets it to True when its callable accepts ``out=`` (an array of the output's shape and dtype
         that may be one of the inputs). NumPy ufuncs need not be marked.
     """
@@ -43,6 +47,8 @@ class KernelContext:
         "attrs",
         "constants",
         "device",
+        "functions",
+        "graph",
         "input_dtypes",
         "name",
         "op_type",
@@ -51,6 +57,7 @@ class KernelContext:
         "resources",
         "static_shapes",
         "takes_out",
+        "threads",
         "xp",
     )
 
@@ -68,6 +75,9 @@ class KernelContext:
         output_shapes: tuple[Raw, ...] = (),
         constants: tuple[np.ndarray[Any, Any] | None, ...] = (),
         resources: ResourceStore | None = None,
+        threads: int = 0,
+        functions: Functions | None = None,
+        graph: Graph | None = None,
     ) -> None:
         self.op_type = op_type
         self.name = name
@@ -80,11 +90,31 @@ class KernelContext:
         self.output_shapes = output_shapes
         self.constants = constants
         self.resources = resources
+        self.threads = threads
+        self.functions = functions
+        self.graph = graph
         self.takes_out = False
 
     def attr(self, name: str) -> Any:
         """Returns an attr: types as DType, shapes as raw shapes, strings as str."""
         return self.attrs[name]
+
+    def function(self, attr: Any, scope: str | None = None, *, host: bool = True) -> BoundFunction:
+        """Returns a function that an attr names as a callable of values; see `tangraph.plan.functions`.
+
+        Args:
+          attr: the name of an attr of type func; or one of the values of a list(func) attr.
+          scope: whose random counters and other state by name it has; the node's own when None.
+          host: whether it runs on the host alone, on NumPy arrays; else on all devices of the session.
+
+        Raises:
+          NotFoundError: the graph has no such function.
+        """
+        assert self.functions is not None
+        assert self.graph is not None
+        reference = self.attrs[attr] if isinstance(attr, str) else attr
+        prefix = f"{self.name}/" if scope is None else scope
+        return self.functions.bind(self.graph, reference.name, prefix, host=host)
 
     def constant(self, index: int) -> np.ndarray[Any, Any] | None:
         """Returns the value of an input when the plan knows it, else None."""

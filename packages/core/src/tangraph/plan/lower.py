@@ -6,6 +6,7 @@ gradients of loops and conditionals and imported graphs are lowered by the same 
 * A Switch makes what depends on its output conditional: a step's *guard* is the union of the guards of its inputs.
 * A Merge joins two guards. Each of its inputs is stored into the same local variable where it is computed.
 * The steps between Enter and Exit become one loop step with a region of its own.
+* A ``_Done`` waits for what a function has done, under whichever conditions, but runs where the function was called.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class _Frame:
 def lower(program: Program) -> None:
     """Replaces the control-flow steps of a program."""
     if not any(s.op_type in CONTROL_FLOW for s in program.region.steps):
+        _settle(program)
         return
     root = _assign_frames(topological(program.region.steps))
     frames = []
@@ -59,28 +61,47 @@ def lower(program: Program) -> None:
         todo.extend(frame.children.values())
     replaced: dict[Value, Value] = {}
     owner: dict[Step, Step] = {}
+    inside: dict[Step, Step] = {}
     for frame in sorted(frames, key=lambda f: -f.depth):
         _resolve(frame.steps, replaced, owner)
+        _break_cycles(frame.steps)
         if frame.parent is None:
             program.region.steps = _lower_conditionals(frame.steps, frozenset())
         else:
-            frame.parent.steps.append(_make_loop(frame, replaced, owner))
+            loop_step, *after = _make_loop(frame, replaced, owner)
+            inside.update(dict.fromkeys([s for s in frame.steps if s not in after], loop_step))
+            frame.parent.steps.extend([loop_step, *after])
     program.substitute(replaced)
-    program.targets = [owner.get(s, s) for s in program.targets]
-    _fix_controls(program.region, owner)
+    members = set(program.region.steps)
+    program.targets = [_seen_from(members, owner.get(s, s), inside) for s in program.targets]
+    _fix_controls(program.region, owner, inside)
+    _settle(program)
 
 
-def _fix_controls(region: Region, owner: dict[Step, Step]) -> None:
+def _settle(program: Program) -> None:
+    for step in program.region.walk():
+        if step.op_type == "_Done":
+            step.op_type, step.inputs = "NoOp", []
+
+
+def _seen_from(members: set[Step], step: Step, inside: dict[Step, Step]) -> Step:
+    """The step of a region that a step is in: itself, or the loop around it."""
+    while step not in members and step in inside:
+        step = inside[step]
+    return step
+
+
+def _fix_controls(region: Region, owner: dict[Step, Step], inside: dict[Step, Step]) -> None:
     """Drops control edges on steps that are gone, and moves those into or out of a loop to the loop step."""
     members = set(region.steps)
     for step in region.steps:
         if step.loop is not None:
-            _fix_controls(step.loop.region, owner)
-            inside = set(step.loop.region.steps)
+            _fix_controls(step.loop.region, owner, inside)
+            own = set(step.loop.region.steps)
             for inner in step.loop.region.steps:
-                step.controls.extend(c for c in inner.controls if c not in inside and c not in step.controls)
-                inner.controls = [c for c in inner.controls if c in inside]
-        moved = [owner.get(c, c) for c in step.controls]
+                step.controls.extend(c for c in inner.controls if c not in own and c not in step.controls)
+                inner.controls = [c for c in inner.controls if c in own]
+        moved = [_seen_from(members, owner.get(c, c), inside) for c in step.controls]
         step.controls = [c for c in dict.fromkeys(moved) if c is not step and (c in members or step.loop is not None)]
 
 
@@ -97,7 +118,7 @@ def _assign_frames(steps: Iterable[Step]) -> _Frame:
 
     for step in steps:
         frame = root
-        for before in [*(v.step for v in step.inputs), *step.controls]:
+        for before in [*(v.step for v in step.inputs), *_conditions(step)]:
             other = seen_from_outside(before)
             if other.depth > frame.depth:
                 frame = other
@@ -106,6 +127,12 @@ def _assign_frames(steps: Iterable[Step]) -> _Frame:
         frame_of[step] = frame
         frame.steps.append(step)
     return root
+
+
+def _conditions(step: Step) -> list[Step]:
+    """The control inputs that say where, and under which condition, a step runs."""
+    found: list[Step] = step.attrs["entry"] if step.op_type == "_Done" else step.controls
+    return found
 
 
 def _resolve(steps: list[Step], replaced: dict[Value, Value], owner: dict[Step, Step]) -> None:
@@ -117,11 +144,65 @@ def _resolve(steps: list[Step], replaced: dict[Value, Value], owner: dict[Step, 
         step.controls = [owner.get(c, c) for c in step.controls]
 
 
+def _break_cycles(steps: list[Step]) -> None:
+    """Drops what a loop waits for, though it comes after the loop.
+
+    A gradient that is built under `control_dependencies` gives the forward loop a counter and asks it for shapes, which
+    then wait for what is made of the loop's results. TensorFlow runs the rest of the loop meanwhile; here a loop is one
+    step. What has no effect and reads no variable need not wait.
+    """
+    loops = [s for s in steps if s.loop is not None]
+    if not loops:
+        return
+    members = set(steps)
+    before = {s: [b for b in (*(v.step for v in s.inputs), *s.controls) if b in members] for s in steps}
+    after: dict[Step, list[Step]] = {s: [] for s in steps}
+    for step, others in before.items():
+        for other in others:
+            after[other].append(step)
+    for loop in loops:
+        ancestors = _reached(loop, before)
+        if loop in ancestors:
+            later = _reached(loop, after)
+            for step in ancestors:
+                if _is_pure(step):
+                    step.controls = [c for c in step.controls if c not in later]
+            _forget(loop, later - {loop})
+
+
+def _forget(loop_step: Step, later: set[Step]) -> None:
+    """Drops the steps of a loop that only make pure steps wait for one of `later`."""
+    assert loop_step.loop is not None
+    region = loop_step.loop.region
+    waiting = {s for s in region.steps if s.op_type == "Identity" and s.inputs[0].step in later}
+    waiting -= {v.step for s in region.steps for v in s.inputs}
+    if all(_is_pure(s) or waiting.isdisjoint(s.controls) for s in region.steps):
+        region.steps = [s for s in region.steps if s not in waiting]
+        for step in region.steps:
+            step.controls = [c for c in step.controls if c not in waiting]
+        loop_step.inputs = outer_inputs(loop_step.loop)
+
+
+def _is_pure(step: Step) -> bool:
+    return step.op_def is not None and not step.op_def.stateful and not any(v.dtype.is_ref for v in step.inputs)
+
+
+def _reached(start: Step, neighbours: dict[Step, list[Step]]) -> set[Step]:
+    found: set[Step] = set()
+    todo = list(neighbours[start])
+    while todo:
+        step = todo.pop()
+        if step not in found:
+            found.add(step)
+            todo.extend(neighbours[step])
+    return found
+
+
 # -- loops -------------------------------------------------------------------------------------------------------
 
 
-def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, Step]) -> Step:
-    """Turns a frame into one step of its parent."""
+def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, Step]) -> list[Step]:
+    """Turns a frame into one step of its parent, and those that come after it."""
     condition = next((s for s in frame.steps if s.op_type == "LoopCond"), None)
     first = min(frame.steps, key=lambda s: s.order)
     loop_step = Step("_While", None, {"frame_name": frame.name}, first.origin, first.order)
@@ -141,26 +222,25 @@ def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, St
         variables.append(merge.outputs[0])
         entries.append(enters.get(entry, entry))
         nexts.append(after.step.inputs[0])
-    members = _lower_conditionals(frame.steps, frozenset(index_of))
+    after_loop = _after_loop(frame.steps, condition)
+    members = _lower_conditionals([s for s in frame.steps if s not in after_loop], frozenset(index_of))
     region = Region([s for s in members if s.op_type not in CONTROL_FLOW])
     loop = Loop(region, variables, entries, nexts, condition.inputs[0], [])
     loop_step.loop = loop
+    left_by = {v for s in frame.steps if s.op_type in _EXIT or s in after_loop for v in s.inputs}
     for step in frame.steps:
         if step.op_type in _ENTER:
             replaced[step.outputs[0]] = step.inputs[0]
             loop_step.controls.extend(step.controls)
         elif step.op_type in _EXIT:
-            # A gradient that leaves the loop for the initial value passes an identity (tuple/control_dependency).
-            left = step.inputs[0]
-            while left.step.op_type == "Identity" and left not in index_of:
-                left = left.step.inputs[0]
-            inner = left.step.inputs[0] if left.step.op_type in _SWITCH else left
-            out = loop_step.add_output(step.outputs[0].dtype, step.outputs[0].shape)
-            loop.exits.append((out, index_of[inner]))
-            replaced[step.outputs[0]] = out
+            replaced[step.outputs[0]] = step.inputs[0]
             owner[step] = loop_step
         elif step.op_type in _SWITCH and step.inputs[1].step is condition:
             replaced[step.outputs[1]] = step.inputs[0]
+            if step.outputs[0] in left_by:
+                out = loop_step.add_output(step.outputs[0].dtype, step.outputs[0].shape)
+                loop.exits.append((out, index_of[step.inputs[0]]))
+                replaced[step.outputs[0]] = out
     replaced[condition.outputs[0]] = condition.inputs[0]
     _resolve(region.steps, replaced, {})
     loop.nexts = [_final(v, replaced) for v in nexts]
@@ -173,7 +253,20 @@ def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, St
         variable = Step("_LoopVariable", None, {}, merge.origin, merge.order)
         variable.outputs = [merge.outputs[0]]
         merge.outputs[0].step = variable
-    return loop_step
+    return [loop_step, *after_loop]
+
+
+def _after_loop(steps: list[Step], condition: Step) -> dict[Step, None]:
+    """Returns what stands between the outputs by which Switches leave a loop and the Exits: it runs once, after the loop."""
+    found: dict[Step, None] = {}
+    for step in topological(steps):
+        if step.op_type not in _EXIT and any(v.step in found or _leaves(v, condition) for v in step.inputs):
+            found[step] = None
+    return found
+
+
+def _leaves(value: Value, condition: Step) -> bool:
+    return value.step.op_type in _SWITCH and value.index == 0 and value.step.inputs[1].step is condition
 
 
 def _check_types(merge: Step, after: Value) -> None:
@@ -239,15 +332,14 @@ def _lower_conditionals(steps: list[Step], loop_variables: frozenset[Value]) -> 
             continue
         input_guards = [guard_of(v) for v in step.inputs]
         if step.op_type in _MERGE:
+            # A Merge waits for its control inputs, but has a value whether they run or not.
             guard = _common(input_guards)
-            for control in step.controls:
-                guard = _union(guard, guards.get(control, ()))
             result.extend(_lower_merge(step, input_guards))
         else:
             guard = ()
             for other in input_guards:
                 guard = _union(guard, other)
-            for control in step.controls:
+            for control in _conditions(step):
                 guard = _union(guard, guards.get(control, ()))
         guards[step] = step.guard = guard
         if step.op_type in _SWITCH:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from tangraph import registry
 from tangraph.framework import dtypes
 from tangraph.plan.bind import INLINE
+from tangraph.plan.own_kernels import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ METADATA: Final = frozenset({"Shape", "ShapeN", "Size", "Rank", "VariableShape"}
 HOST: Final = frozenset(
     {"BroadcastGradientArgs", "BroadcastArgs", "ConcatOffset", "InvertPermutation", "Assert", "Print", "PrintV2"}
     | {"PyFunc", "PyFuncStateless", "EagerPyFunc", "NoOp", "ControlTrigger", "IsVariableInitialized"}
-    | {"VarIsInitializedOp", "LoopCond"}
+    | {"VarIsInitializedOp", "LoopCond", *OWN}
 )
 #: What only passes values on.
 PASSING: Final = frozenset(

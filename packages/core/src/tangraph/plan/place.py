@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tangraph.framework import errors
+from tangraph.framework import dtypes, errors
 from tangraph.framework.device import DeviceSpec
 from tangraph.plan.colocate import Placer
 from tangraph.plan.copies import Copies
+from tangraph.plan.memory import memory_of, node_of_step
 from tangraph.plan.transfer import Transfers, shares_host_memory
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Devices:
         log: bool = False,
         tasks: Sequence[str] = ("/job:localhost/replica:0/task:0",),
     ) -> None:
+        self._backends = backends
         self._tasks = tasks
         self._by_type: dict[str, Backend] = {}
         self.names: list[str] = []
@@ -59,6 +61,7 @@ class Devices:
         self.host = next((b for b in self._by_type.values() if shares_host_memory(b)), None)
         self.transfers = Transfers(self._by_type.values()) or None
         ordered = dict(sorted(self._by_type.items(), key=lambda item: item[0] != prefer))
+        self._ordered = ordered
         self.default = next(iter(ordered.values()))
         self._placer = Placer(ordered, self.names, soft=soft) if len(ordered) > 1 or log else None
         self._log = log
@@ -68,11 +71,23 @@ class Devices:
         if log:
             print(self._mapping(), flush=True)  # noqa: T201  TensorFlow prints it, too
 
+    def for_function(self, *, host: bool) -> Devices:
+        """Returns the devices for the body of a function, which is a graph of its own.
+
+        Args:
+          host: whether there is the host alone; what asks for another device is run there then.
+        """
+        backends = dict(self._backends)
+        if host and self.host is not None:
+            backends = {name: backend for name, backend in backends.items() if backend is self.host}
+        return Devices(backends, soft=self._soft or host, prefer="" if host else "GPU", tasks=self._tasks)
+
     def _mapping(self) -> str:
         described = [
-            f"{self._full(b.devices()[0])} -> {b.physical_description()}"
+            f"{self._full(b.devices()[0])} -> "
+            + (b.physical_description() if hasattr(b, "physical_description") else f"device: 0, name: {b.name}")
             for b in self._by_type.values()
-            if hasattr(b, "physical_description")
+            if b is not self.host
         ]
         return "\n".join(["Device mapping:", *described]) if described else "Device mapping: no known devices."
 
@@ -120,11 +135,29 @@ class Devices:
             known = self._checked[device] = "yes" if exists else "no"
         return known == "yes"
 
-    def backend_for(self, step: Step) -> Backend:
-        """Returns the backend of the device that a step's operation was assigned to."""
+    def backend_for(self, step: Step, graph: Graph) -> Backend:
+        """Returns the backend of the device that a step's operation was assigned to.
+
+        Args:
+          step: the step.
+          graph: the graph that was checked; a step of a function's body comes from another.
+        """
         if self._placer is None or step.origin is None:
             return self.default
+        if step.origin.graph is not graph:
+            return self._inside_function(step)
         return self._by_type[self._placer.type_of(step.origin)]
+
+    def _inside_function(self, step: Step) -> Backend:
+        """A step of a body goes where its variables are, where it asks to be, or to the first device with a kernel."""
+        for value in step.inputs:
+            owner = value.step.backend if value.dtype is dtypes.resource or value.dtype.is_ref else None
+            if owner is not None:
+                return owner  # type: ignore[no-any-return]
+        node = node_of_step(step)
+        able = {kind: b for kind, b in self._ordered.items() if memory_of(b, node) is not None} or self._ordered
+        wanted = DeviceSpec.from_string(step.device).device_type if step.device else None
+        return able.get(wanted or "") or next(iter(able.values()))
 
 
 def _matches(wanted: DeviceSpec, there: DeviceSpec) -> bool:
@@ -136,6 +169,6 @@ def place(program: Program, devices: Devices) -> None:
     """Gives every step its backend, and puts copies where values cross between devices."""
     devices.check(program.graph)
     for step in program.region.walk():
-        step.backend = devices.backend_for(step)
+        step.backend = devices.backend_for(step, program.graph)
     if devices.transfers is not None:
         Copies(program, devices.transfers, devices.host).insert()

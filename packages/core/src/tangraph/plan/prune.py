@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING
 from tangraph.plan.ir import Program, Region, Step, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tangraph.framework.graph import Graph
     from tangraph.framework.operation import Operation
     from tangraph.framework.tensor import Tensor
 
 
-def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequence[Tensor]) -> Program:
+def prune(
+    graph: Graph,
+    fetches: Sequence[Tensor],
+    targets: Sequence[Operation],
+    feeds: Sequence[Tensor],
+    scope: str = "",
+    connections: Mapping[Tensor, Tensor] | None = None,
+) -> Program:
     """Returns the part of the graph that has to run, as steps in the order of creation.
 
     Args:
@@ -23,18 +30,21 @@ def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation],
       fetches: tensors whose values are wanted.
       targets: operations to run for their effect.
       feeds: tensors whose values are given; nothing behind them runs for their sake.
+      scope: goes in front of the steps' names.
+      connections: tensors that stand for others: where a key is an input, or fetched, its value is taken.
     """
+    connections = connections or {}
     fed = dict.fromkeys(feeds)
     # What waits for a placeholder waits for nothing once it is fed; other operations run even so.
-    given = {t.op for t in feeds if t.op.type in {"Placeholder", "PlaceholderV2"}}
+    given = {t.op for t in [*feeds, *connections] if t.op.type in {"Placeholder", "PlaceholderV2"}}
     needed: set[Operation] = set()
-    todo = [t.op for t in fetches if t not in fed] + list(targets)
+    todo = [connections.get(t, t).op for t in fetches if t not in fed] + list(targets)
     while todo:
         op = todo.pop()
         if op in needed:
             continue
         needed.add(op)
-        todo.extend(t.op for t in op._inputs if t not in fed)
+        todo.extend(connections.get(t, t).op for t in op._inputs if t not in fed)
         todo.extend(c for c in op._control_inputs if c not in given)
     ops = sorted(needed, key=lambda op: op._id)
     steps = {op: Step(op.type, op.op_def, op.attrs, op, op._id) for op in ops}
@@ -44,7 +54,9 @@ def prune(graph: Graph, fetches: Sequence[Tensor], targets: Sequence[Operation],
             values[tensor] = step.add_output(tensor.dtype, tensor.raw_shape)
     fed_values = [_feed(tensor) for tensor in feeds]
     values.update(zip(feeds, fed_values, strict=True))
+    values.update((stand_in, values[tensor]) for stand_in, tensor in connections.items() if tensor in values)
     for op, step in steps.items():
+        step.scope = scope
         step.inputs = [values[t] for t in op._inputs]
         step.controls = [steps[c] for c in op._control_inputs if c not in given]
         step.device = op.device

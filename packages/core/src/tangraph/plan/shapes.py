@@ -43,6 +43,11 @@ class PlanShapeContext(ShapeContext):
         value = self.inputs[index]
         while value.step.op_type in PASS_HANDLES and value.step.inputs:
             value = value.step.inputs[0]
+        origin = value.step.origin
+        if origin is not None and origin.graph._handle_data and value.index < len(origin.outputs):
+            return origin.graph._handle_data.get(origin.outputs[value.index]) or handle_of(
+                value.step.op_type, value.step.attrs
+            )
         return handle_of(value.step.op_type, value.step.attrs)
 
 

@@ -12,6 +12,7 @@ from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor import Tensor
 from tangraph.ops.array.constant import constant
 from tangraph.ops.control_flow.cond import cond
+from tangraph.ops.control_flow.cond_v2 import indexed_case
 from tangraph.util import tf_logging
 
 if TYPE_CHECKING:
@@ -117,38 +118,31 @@ def _last_as_default(
 
 
 @export("switch_case")
-def switch_case(branch_index: Tensor, branch_fns: Any, default: Any = None, name: str = "switch_case") -> Any:
-    """Returns what the function at an index gives.
+def switch_case(
+    branch_index: Tensor, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
+) -> Any:
+    """Returns what one of several functions gives, by a number.
 
     Args:
-      branch_index: an int32 scalar tensor.
-      branch_fns: a list of functions without arguments, or of (int, function) pairs, or a dict from int to function; the
-        numbers are 0, 1, ...
-      default: the function for any other index; the last of `branch_fns` when None.
+      branch_index: an int scalar tensor.
+      branch_fns: functions without arguments; or (number, function) pairs, or a dict, whose numbers are 0, 1, and so on.
+        The results have one structure and the same types.
+      default: the function for all other numbers; without it, that is the last one.
       name: the name scope.
 
     Raises:
-      TypeError: an argument is of the wrong type.
-      ValueError: there is no function, or the numbers have gaps.
+      TypeError: `branch_index` is no int tensor; an entry is of the wrong type; the results differ in structure.
+      ValueError: there is no function, or the numbers are not those from 0 on.
+
+    >>> import tangraph as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     chosen = tf.switch_case(tf.constant(1), [lambda: tf.constant(17), lambda: tf.constant(31)])
+    ...     int(sess.run(chosen))
+    31
     """
-    from tangraph.ops.array.identity import identity
-    from tangraph.ops.math.comparison import equal
-    from tangraph.util import nest
-
     actions = _indexed(branch_index, branch_fns, default)
-    with name_scope(name, "case", [branch_index]), name_scope("indexed_case"):
-        if branch_index.dtype.base is not dtypes.int32:
-            found = branch_index.dtype.base.name
-            text = f"Input 'branch_index' of 'Case' Op has type {found} that does not match expected type of int32."
-            raise TypeError(text)
-        function: Callable[[], Any] = actions[-1]
-        for index, action in reversed(list(enumerate(actions[:-1]))):
-            function = partial(_cond_at, equal, branch_index, index, action, function)
-        return nest.map_structure(identity, function(), expand_composites=True)
-
-
-def _cond_at(equal: Any, branch_index: Tensor, index: int, action: Any, otherwise: Any) -> Any:
-    return cond(equal(branch_index, index), true_fn=action, false_fn=otherwise)
+    with name_scope(name, "case", [branch_index]):
+        return indexed_case(branch_index, actions)
 
 
 def _indexed(branch_index: Any, branch_fns: Any, default: Any) -> list[Callable[[], Any]]:

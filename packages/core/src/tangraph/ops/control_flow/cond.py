@@ -10,6 +10,8 @@ from tangraph.framework.graph_keys import GraphKeys
 from tangraph.framework.scopes import name_scope
 from tangraph.ops.array.identity import identity
 from tangraph.ops.control_flow.cond_context import CondContext
+from tangraph.ops.control_flow.cond_v2 import cond_v2
+from tangraph.ops.control_flow.function_graphs import uses_functions
 from tangraph.ops.control_flow.switching import merge, switch
 from tangraph.util import nest
 
@@ -57,6 +59,8 @@ def cond(
     """
     true_fn = _branch_function("true_fn", "fn1", true_fn, fn1)
     false_fn = _branch_function("false_fn", "fn2", false_fn, fn2)
+    if uses_functions(stacks.get_default_graph()):
+        return cond_v2(pred, true_fn, false_fn, name)
     with name_scope(name, "cond", [pred]):
         if isinstance(pred, bool):
             raise TypeError("pred must not be a Python bool")

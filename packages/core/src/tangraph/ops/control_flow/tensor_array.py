@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.export import export
 from tangraph.framework import dtypes, stacks
@@ -15,12 +15,17 @@ from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.framework.tensor_shape import TensorShape
 from tangraph.ops.array.identity import identity
 from tangraph.ops.control_flow import tensor_array_ops as array_ops
+from tangraph.ops.control_flow.function_graphs import uses_functions
 from tangraph.util import tf_logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tangraph.framework.operation import Operation
+
+
+#: The position of `flow` among the arguments of a TensorArray.
+_FLOW: Final = 6
 
 
 @export("TensorArray")
@@ -52,6 +57,17 @@ class TensorArray:
     ...     sess.run(array.stack()).tolist()
     [1.0, 2.0]
     """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> TensorArray:  # noqa: PYI034 - in a function another class
+        """In the body of a function an array is a tensor list."""
+        flow = kwargs.get("flow", args[_FLOW] if len(args) > _FLOW else None)
+        if cls is TensorArray:
+            is_list = isinstance(flow, Tensor) and flow.dtype is dtypes.variant
+            if is_list or uses_functions(stacks.get_default_graph()):
+                from tangraph.ops.control_flow.tensor_list_array import TensorListArray
+
+                return super().__new__(TensorListArray)
+        return super().__new__(cls)
 
     def __init__(
         self,
@@ -328,7 +344,17 @@ def _check_dtype(value: Tensor, dtype: Any) -> None:
 
 
 def build_ta_with_new_flow(old: TensorArray, flow: Tensor) -> TensorArray:
-    """Returns an object for the same array at another time."""
+    """Returns an object for the same array at another time.
+
+    Raises:
+      NotImplementedError: the array was made outside of the function that is being built.
+    """
+    if not _is_list(old) and uses_functions(stacks.get_default_graph()):
+        raise NotImplementedError(
+            "Attempting to build a graph-mode TF2-style TensorArray from either an eager-mode TensorArray or a TF1-style "
+            "TensorArray.  This is not currently supported.  You may be attempting to capture a TensorArray inside a "
+            "tf.function or tf.data map function. Instead, construct a new TensorArray inside the function."
+        )
     new = TensorArray(
         dtype=old.dtype,
         handle=old.handle,
@@ -340,6 +366,10 @@ def build_ta_with_new_flow(old: TensorArray, flow: Tensor) -> TensorArray:
     new._colocate_with = old._colocate_with
     new._element_shape = old._element_shape
     return new
+
+
+def _is_list(array: TensorArray) -> bool:
+    return array._flow.dtype is dtypes.variant
 
 
 def flow_of(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""`tf.vectorized_map`, and the switches of TensorFlow's newer control flow."""
+"""`tf.vectorized_map`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tangraph.export import export
 from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.ops.control_flow.functional import map_fn
-from tangraph.util import nest, tf_logging
+from tangraph.util import nest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,20 +43,3 @@ def vectorized_map(fn: Callable[[Any], Any], elems: Any) -> Any:
             if one.raw_shape is not None:
                 result.set_shape([result.shape[0].value, *one.raw_shape])
         return results
-
-
-@export("control_flow_v2_enabled")
-def control_flow_v2_enabled() -> bool:
-    """Says whether conditionals and loops are built as functions; they never are."""
-    return False
-
-
-@export("enable_control_flow_v2")
-def enable_control_flow_v2() -> None:
-    """Changes nothing: conditionals and loops give the same values either way."""
-    tf_logging.warning("Control flow V2 is not available: tf.cond and tf.while_loop build TensorFlow 1's nodes.")
-
-
-@export("disable_control_flow_v2")
-def disable_control_flow_v2() -> None:
-    """Changes nothing: conditionals and loops are built from Switch, Merge and their kind anyway."""

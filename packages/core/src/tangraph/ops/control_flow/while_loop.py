@@ -11,8 +11,10 @@ from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.framework.tensor_shape import TensorShape
 from tangraph.ops.array.constant import constant
+from tangraph.ops.control_flow.function_graphs import uses_functions
 from tangraph.ops.control_flow.loop_building import invariants_of
 from tangraph.ops.control_flow.while_context import WhileContext
+from tangraph.ops.control_flow.while_v2 import while_loop_v2
 from tangraph.util import nest
 
 if TYPE_CHECKING:
@@ -66,6 +68,17 @@ def while_loop(
         raise TypeError("body must be callable.")
     if parallel_iterations < 1:
         raise TypeError("parallel_iterations must be a positive integer.")
+    if uses_functions(stacks.get_default_graph()):
+        return while_loop_v2(
+            cond,
+            body,
+            loop_vars,
+            shape_invariants,
+            parallel_iterations,
+            maximum_iterations,
+            name,
+            return_same_structure,
+        )
     with name_scope(name, "while", loop_vars):
         if not loop_vars:
             raise ValueError("No loop variables provided")

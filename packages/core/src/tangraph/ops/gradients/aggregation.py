@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tangraph.export import export
 from tangraph.framework import raw_shape
 from tangraph.framework.indexed_slices import IndexedSlices
-from tangraph.framework.scopes import name_scope
+from tangraph.framework.scopes import colocate_with, name_scope
 from tangraph.framework.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def add_by_device(tensors: Sequence[Tensor]) -> Tensor:
     partial: list[Tensor] = []
     for device in sorted(by_device):
         group = by_device[device]
-        with group[0].graph.colocate_with(group[0].op, ignore_existing=True):
+        with colocate_with(group[0].op, ignore_existing=True):
             partial.append(add_n(group))
     summed: Tensor = add_n(partial)
     return summed
@@ -146,4 +146,4 @@ def flatten_nested(gradient: Any) -> Any:
 
 def colocated(op: Operation, wanted: bool) -> Any:
     """Returns a context that places what is created inside it with an operation, when that is wanted."""
-    return op.graph.colocate_with(op) if wanted else nullcontext()
+    return colocate_with(op) if wanted else nullcontext()

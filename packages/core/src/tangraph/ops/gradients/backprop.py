@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from tangraph.framework.scopes import name_scope
+from tangraph.framework import stacks
+from tangraph.framework.scopes import colocate_with, device, name_scope
 from tangraph.framework.tensor import Tensor
 from tangraph.ops.gradients import reach
 from tangraph.ops.gradients.aggregation import aggregate, colocated
+from tangraph.ops.gradients.calls import called_function, gradient_of_call, symbolic_gradient
 from tangraph.ops.gradients.registry import gradient_function
 from tangraph.ops.gradients.zeros import zeros_like_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from tangraph.framework.graph import Graph
     from tangraph.framework.operation import Operation
 
 
@@ -67,6 +70,7 @@ class Backprop:
       colocate: whether new nodes are placed with the operations that they are the gradients of.
       gate: whether the gradients of one operation's inputs wait for each other.
       method: how several gradients of a tensor are added up.
+      graph: the graph that the results are in.
     """
 
     def __init__(
@@ -78,18 +82,21 @@ class Backprop:
         colocate: bool,
         gate: bool,
         method: int,
+        graph: Graph,
     ) -> None:
         from tangraph.ops.control_flow.gradient_state import maybe_create_control_flow_state
 
         self._colocate, self._gate, self._method = colocate, gate, method
         self._result_ops = [t.op for t in ys]
         self._source_ops = [t.op for t in xs]
-        self._reached = reach.reached_from(self._source_ops)
-        between = reach.between(self._result_ops, self._reached)
+        self._graph = graph
+        self._near = near = reach.Neighbours(graph, xs)
+        self._reached = reach.reached_from(self._source_ops, near)
+        between = reach.between(self._result_ops, self._reached, near)
         # The state of loops may add exits that nothing has used to what lies between.
         self._loops: Any = maybe_create_control_flow_state(between, set(between), colocate)
-        self._pending = reach.pending_counts(between)
-        self._stops = reach.stop_ops(self._source_ops, stops, self._pending)
+        self._pending = reach.pending_counts(between, near)
+        self._stops = reach.stop_ops(self._source_ops, stops, self._pending, near)
         self._queue: deque[Operation] = deque()
         self.received = Received()
 
@@ -134,15 +141,17 @@ class Backprop:
 
     def _differentiate(self, op: Operation, gradients: list[Any]) -> None:
         function = None
+        called = None
         if op not in self._stops and any(g is not None for g in gradients):
-            function = gradient_function(op)
+            called = called_function(op, self._graph)
+            function = gradient_function(op) if called is None else gradient_of_call(op, called)
         self._refuse_initial_loop_value(op)
         if function is None:
             return
-        self._fill_in_zeros(op, gradients)
-        with name_scope(f"{op.name}_grad"), op.graph._original_op(op):
+        self._fill_in_zeros(op, gradients, always=function is symbolic_gradient)
+        with name_scope(f"{op.name}_grad"), self._graph._original_op(op):
             of_inputs = self._call(function, op, gradients)
-        for index, (tensor, gradient) in enumerate(zip(op._inputs, of_inputs, strict=True)):
+        for index, (tensor, gradient) in enumerate(zip(self._near.inputs(op), of_inputs, strict=False)):
             if gradient is not None:
                 _set_static_shape(op, index, tensor, gradient)
                 self.received.add(tensor, gradient)
@@ -157,14 +166,14 @@ class Backprop:
         if self._gate and sum(g is not None for g in of_inputs) > 1:
             from tangraph.ops.control_flow.grouping import tuple_
 
-            with op.graph.device(None), op.graph.colocate_with(None, ignore_existing=True):
+            with device(None), colocate_with(None, ignore_existing=True):
                 of_inputs = list(tuple_(of_inputs))
         return of_inputs
 
-    def _fill_in_zeros(self, op: Operation, gradients: list[Any]) -> None:
+    def _fill_in_zeros(self, op: Operation, gradients: list[Any], *, always: bool) -> None:
         """Replaces missing gradients: nothing depends on that output, so that its gradient is zero."""
         for index, gradient in enumerate(gradients):
-            if gradient is None and reach.is_trainable(op.outputs[index]):
+            if gradient is None and (always or reach.is_trainable(op.outputs[index])):
                 make = zeros_like_output if self._loops is None else self._loops.ZerosLike
                 gradients[index] = make(op, index)
 
@@ -175,7 +184,7 @@ class Backprop:
             context is None
             or op.type not in {"Switch", "RefSwitch"}
             or not context.IsWhileContext()
-            or context is not op.graph._get_control_flow_context()
+            or context is not stacks.get_default_graph()._get_control_flow_context()
         ):
             return
         sources = set(self._source_ops)
@@ -192,13 +201,13 @@ class Backprop:
                     "taking the gradient wrt or through the initial value of a loop variable. Gradients can be computed "
                     "through loop invariants or wrt the input parameters to the loop body."
                 )
-            todo.extend(t.op for t in behind._inputs)
+            todo.extend(t.op for t in self._near.inputs(behind))
 
     def _release_inputs(self, op: Operation) -> None:
         """Counts a visited operation off those that its inputs wait for, and queues the ones that are ready."""
         pending = self._pending
         if self._loops is None:
-            for tensor in op._inputs:
+            for tensor in self._near.inputs(op):
                 source = tensor.op
                 pending[source] -= 1
                 if pending[source] == 0:
@@ -206,7 +215,7 @@ class Backprop:
             return
         from tangraph.ops.control_flow.util import is_loop_exit, is_loop_switch
 
-        for tensor in op._inputs:
+        for tensor in self._near.inputs(op):
             source = tensor.op
             pending[source] -= 1
             if pending[source] == 0 or (pending[source] > 0 and is_loop_switch(source)):

@@ -18,6 +18,8 @@ from tangraph.ops.gradients.zeros import zeros_for_source
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tangraph.framework.graph import Graph
+
 
 @export("UnconnectedGradients")
 class UnconnectedGradients(enum.Enum):
@@ -68,6 +70,33 @@ def gradients(
     ...     tf.gradients(tf.add(x, x), [x])
     [<tf.Tensor 'gradients/AddN:0' shape=(2,) dtype=float32>]
     """
+    return gradients_from(
+        stacks.get_default_graph(),
+        ys,
+        xs,
+        grad_ys,
+        name,
+        colocate_gradients_with_ops,
+        gate_gradients,
+        aggregation_method,
+        stop_gradients,
+        unconnected_gradients,
+    )
+
+
+def gradients_from(
+    source_graph: Graph,
+    ys: Any,
+    xs: Any,
+    grad_ys: Any = None,
+    name: str | None = "gradients",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: int | None = None,
+    stop_gradients: Any = None,
+    unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+) -> list[Any]:
+    """As `tf.gradients`, of results in a graph that need not be the one in which the derivatives are built."""
     unconnected = _unconnected(unconnected_gradients)
     results, sources, constants = _as_list(ys), _as_list(xs), _as_list([] if stop_gradients is None else stop_gradients)
     given = [None] * len(results) if grad_ys is None else _as_list(grad_ys)
@@ -88,6 +117,7 @@ def gradients(
                 colocate=colocate_gradients_with_ops,
                 gate=gate_gradients,
                 method=check_method(aggregation_method),
+                graph=source_graph,
             )
             walk.run(y_tensors, initial)
         return [_gradient_of(x, walk, unconnected) for x in x_tensors]

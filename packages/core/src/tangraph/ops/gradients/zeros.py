@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tangraph.framework import dtypes
+from tangraph.framework.handle_data import handle_data
+from tangraph.framework.scopes import control_dependencies
+from tangraph.framework.tensor_shape import TensorShape
 
 if TYPE_CHECKING:
     from tangraph.framework.dtypes import DType
@@ -41,10 +44,10 @@ def _zeros_in_branch(op: Operation, value: Tensor, context: Any) -> Any:
     # Control dependencies hang on whole operations and not on the one output of the Switch that has a value.
     pivot = identity(taken)
     if value.dtype is dtypes.resource:
-        with op.graph.control_dependencies([pivot]):
+        with control_dependencies([pivot]):
             return _zeros_of_variable(taken)
     sizes = shape_internal(taken, optimize=False)
-    with op.graph.control_dependencies([pivot]):
+    with control_dependencies([pivot]):
         return zeros(sizes, dtype=value.dtype.base)
 
 
@@ -67,5 +70,21 @@ def zeros_for_source(tensor: Tensor) -> Any:
 
 
 def _value_type(handle: Tensor) -> DType:
-    found: DType = handle.op.attrs.get("dtype", dtypes.float32)
-    return found
+    return shape_and_dtype(handle)[1]
+
+
+def shape_and_dtype(tensor: Tensor) -> tuple[TensorShape, DType]:
+    """Returns the shape and type of a tensor's gradient: of a variable's handle, those of its value."""
+    if tensor.dtype is not dtypes.resource:
+        return tensor.shape, tensor.dtype.base
+    known = handle_data(tensor)
+    return (TensorShape(None), dtypes.float32) if known is None else (TensorShape.from_raw(known[1]), known[0])
+
+
+def zeros_like(tensor: Tensor) -> Any:
+    """Returns zeros of the shape and type of a tensor's gradient."""
+    from tangraph.ops.array import fill
+
+    if tensor.dtype is dtypes.resource:
+        return fill.zeros(*shape_and_dtype(tensor))
+    return fill.zeros_like(tensor)

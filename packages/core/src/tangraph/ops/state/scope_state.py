@@ -12,8 +12,8 @@ from tangraph.framework.scopes import get_collection, name_scope
 from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.ops.state.variable_store import VariableStore
 
-_STORE_KEY: Final = ("__variable_store",)
-_SCOPES_KEY: Final = ("__varscope",)
+STORE_KEY: Final = ("__variable_store",)
+SCOPES_KEY: Final = ("__varscope",)
 
 
 @export("no_regularizer")
@@ -70,7 +70,7 @@ class VariableScope:
         """Sets the default element type."""
         self.dtype = dtype
 
-    def set_use_resource(self, use_resource: bool) -> None:
+    def set_use_resource(self, use_resource: bool | None) -> None:
         """Sets whether variables are resource variables by default."""
         self.use_resource = use_resource
 
@@ -186,12 +186,12 @@ def _of_graph(key: Any, make: Any) -> Any:
 
 def get_variable_scope_store() -> _Scopes:
     """Returns the scopes of the default graph."""
-    return _of_graph(_SCOPES_KEY, _Scopes)  # type: ignore[no-any-return]
+    return _of_graph(SCOPES_KEY, _Scopes)  # type: ignore[no-any-return]
 
 
 def get_default_variable_store() -> VariableStore:
     """Returns the variables by name of the default graph."""
-    return _of_graph(_STORE_KEY, VariableStore)  # type: ignore[no-any-return]
+    return _of_graph(STORE_KEY, VariableStore)  # type: ignore[no-any-return]
 
 
 @export("get_variable_scope")

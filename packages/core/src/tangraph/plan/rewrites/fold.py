@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: Larger results stay steps.
 MAX_BYTES: Final = 10 << 20
+_OBJECTS: Final = frozenset({dtypes.resource, dtypes.variant})
 _NEVER: Final = frozenset(
     {"Placeholder", "PlaceholderV2", "VariableV2", "VarHandleOp", "CheckNumerics", "Assert", "PyFuncStateless"}
 )
@@ -41,7 +42,7 @@ class Folder:
             return None
         if step.op_type in _NEVER or any(v.constant is None for v in step.inputs):
             return None
-        if any(v.dtype.np is None or v.dtype.is_ref for v in step.outputs):
+        if any(v.dtype.np is None or v.dtype.is_ref or v.dtype in _OBJECTS for v in step.outputs):
             return None
         try:
             kernel = bind_kernel(step, self._backend, None)

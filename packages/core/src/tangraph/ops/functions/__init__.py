@@ -1,0 +1,1 @@
+"""Ops whose attrs are functions: calls, conditionals and loops."""
