@@ -73,6 +73,7 @@ def compile_plan(
     devices: Devices,
     resources: ResourceStore,
     scope: str = "",
+    done: Sequence[Operation] = (),
 ) -> Plan:
     """Compiles a plan.
 
@@ -83,12 +84,13 @@ def compile_plan(
       devices: the session's devices.
       resources: the session's variables and other state.
       scope: goes in front of the nodes' names, where the graph is the body of a function.
+      done: operations that have run, so that nothing waits for them.
 
     Raises:
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
       UnimplementedError: a kernel is missing.
     """
-    program = prune(graph, fetches, targets, feeds, scope)
+    program = prune(graph, fetches, targets, feeds, scope, done)
     if feed_shapes is not None:
         for value, shape in zip(program.feeds, feed_shapes, strict=True):
             value.shape = raw_shape.merge(value.shape, shape)

@@ -21,6 +21,7 @@ def prune(
     targets: Sequence[Operation],
     feeds: Sequence[Tensor],
     scope: str = "",
+    done: Sequence[Operation] = (),
 ) -> Program:
     """Returns the part of the graph that has to run, as steps in the order of creation.
 
@@ -30,10 +31,11 @@ def prune(
       targets: operations to run for their effect.
       feeds: tensors whose values are given; nothing behind them runs for their sake.
       scope: goes in front of the steps' names.
+      done: operations that nothing waits for.
     """
     fed = dict.fromkeys(feeds)
     # What waits for a placeholder waits for nothing once it is fed; other operations run even so.
-    given = {t.op for t in feeds if t.op.type in {"Placeholder", "PlaceholderV2"}}
+    given = {t.op for t in feeds if t.op.type in {"Placeholder", "PlaceholderV2"}}.union(done)
     needed: set[Operation] = set()
     todo = [t.op for t in fetches if t not in fed] + list(targets)
     while todo:
