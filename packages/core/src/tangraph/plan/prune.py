@@ -68,7 +68,7 @@ def prune(
         fed_values,
         [values[t] for t in fetches],
         [steps[op] for op in targets],
-        ops,
+        operations=ops,
     )
 
 
