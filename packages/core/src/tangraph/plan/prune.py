@@ -66,7 +66,7 @@ def prune(
         fed_values,
         [values[t] for t in fetches],
         [steps[op] for op in targets],
-        ops,
+        operations=ops,
     )
 
 
