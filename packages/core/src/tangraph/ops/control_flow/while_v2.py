@@ -61,7 +61,7 @@ def while_loop_v2(
             for shape, tensor in zip(shapes, flat, strict=True)
         ]
         builder = _Builder(cond, body, given, signature, bounded=maximum_iterations is not None)
-        test, step = builder.graphs(*names, starts=[*counters, *flat])
+        test, step = builder.graphs(names[0], names[1], [*counters, *flat])
         inputs = [*counters, *flat, *step.external_captures]
         _check_shapes(step.outputs[COUNTERS : COUNTERS + len(flat)], shapes, flat)
         _check_types(step, inputs)
