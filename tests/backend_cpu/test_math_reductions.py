@@ -242,3 +242,14 @@ def test_sum_to_shape_gives_its_input_back():
             padded = (1,) * (3 - len(goal)) + goal
             axes = tuple(i for i, d in enumerate(padded) if d == 1)
             np.testing.assert_allclose(found, value.sum(axes, keepdims=True).reshape(goal), rtol=1e-6)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("shape", [(40, 3), (3, 40), (41, 41)])
+def test_the_mean_of_equal_numbers_is_that_number(shape, axis):
+    x = tf.placeholder(tf.float32, shape)
+    mean, (center, variance) = tf.reduce_mean(x, axis), tf.nn.moments(x, [axis])
+    for found, expected in zip(
+        _run([mean, center, variance], {x: np.full(shape, 7, np.float32)}), (7, 7, 0), strict=True
+    ):
+        assert (found == expected).all()

@@ -37,20 +37,58 @@ def test_cells_share_a_main(notebook, tmp_path):
 def test_magics(notebook):
     done = notebook(
         "%matplotlib inline\n%load_ext autoreload\nx = 1",
-        "!pip install nothing\nif x:\n    !ls\nprint('after')",
         "%%time\nprint('timed')",
-        "%%bash\necho no",
         "%time y = 5\nprint(y)",
-        "files = !ls\nprint(files)",
-        "x?",
+        "x?\n?x",
+        "%env TANGRAPH_TEST=7\nz = %env TANGRAPH_TEST\nprint(z)",
+        "%%writefile made.py\nq = 11",
+        "import made\nif made.q:\n    %run made.py\nprint(q)",
+        "%%writefile -a made.py\nw = __import__('sys').argv",
+        "%run made.py {q} b\nprint(w)",
+        "get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().magic('matplotlib inline')",
+        "%%html\n<b>x</b>",
+        "%unknown thing",
+        "%mkdir_ deep\n!mkdir deep\n%cd deep\nimport os; print(os.path.basename(os.getcwd()))",
         "text = '''\n%not a magic\n'''\nprint(text.strip())",
     )
-    assert done.out.splitlines() == ["after", "timed", "5", "[]", "%not a magic"]
+    assert done.out.splitlines() == ["timed", "5", "7", "11", "['made.py', '11', 'b']", "deep", "%not a magic"]
     assert done.err.splitlines() == [
-        "chapter.ipynb, cell 2: left out: !pip install nothing",
-        "chapter.ipynb, cell 2: left out: !ls",
-        "chapter.ipynb, cell 4: left out: %%bash",
-        "chapter.ipynb, cell 6: left out: files = !ls",
+        "chapter.ipynb, cell 12: left out: %unknown thing",
+        "chapter.ipynb, cell 13: left out: %mkdir_ deep",
+    ]
+
+
+def test_shell_lines(notebook):
+    done = notebook(
+        "name = 'x'\n!echo one {name} $name {name.upper()} {nothing} $nothing \\\n   two",
+        "if name:\n    !echo inner\nprint('after')",
+        "files = !ls\nprint(files)",
+        "lines = !printf 'a\\nb'\nprint(lines)",
+        "%%bash\nfor i in 1 2; do\n  echo $i\ndone",
+        "!python -c 'import tensorflow as tf; print(tf.__name__)'",
+        "!pip install tensorflow==1.15\n!cd . && sudo apt-get install -y graphviz\nx = !python -m pip -q install y\nprint(x)\n!echo pip install is not run: true",
+        "%%bash\npip install nothing",
+        "get_ipython().system('echo old')",
+        "!exit 3",
+    )
+    assert done.out.splitlines() == [
+        "one x x X {nothing} two",
+        "inner",
+        "after",
+        "['chapter.ipynb']",
+        "['a', 'b']",
+        "1",
+        "2",
+        "tangraph",
+        "[]",
+        "pip install is not run: true",
+        "old",
+    ]
+    assert done.err.splitlines() == [
+        "chapter.ipynb, cell 7: left out: !pip install tensorflow==1.15",
+        "chapter.ipynb, cell 7: left out: !cd . && sudo apt-get install -y graphviz",
+        "chapter.ipynb, cell 7: left out: !python -m pip -q install y",
+        "chapter.ipynb, cell 8: left out: %%bash",
     ]
 
 

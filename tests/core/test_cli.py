@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tangraph import cli
+from tangraph import cli, registry
 from tangraph.plugin import hookimpl
 
 
@@ -182,3 +182,13 @@ def test_doctor(plugins, capsys):
 def test_doctor_with_a_backend(toy, capsys):
     assert cli.main(["doctor"]) == 0
     assert "/device:CPU:0" in capsys.readouterr().out
+
+
+def test_doctor_with_a_backend_that_cannot_describe_itself(toy, capsys, monkeypatch):
+    def describe():
+        yield "fast"
+        raise KeyError("slow")
+
+    monkeypatch.setattr(registry.backend("toy"), "describe", describe, raising=False)
+    assert cli.main(["doctor"]) == 0
+    assert "  toy: describe() failed: KeyError: 'slow'" in capsys.readouterr().out

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import agreement
 import catalogue
+import control
 import report
 import sandbox
 
@@ -32,6 +33,14 @@ def main() -> int:
     run.add_argument("--hash-seed", type=int, default=0, help="PYTHONHASHSEED; take another one for tf1-again")
     run.add_argument("only", nargs="*", help="keys of programs, or parts of their paths")
     run.set_defaults(function=_run)
+    again = commands.add_parser("control", help="run TensorFlow again, its last places moved, where numbers differ")
+    again.add_argument("--checkouts", type=Path, required=True)
+    again.add_argument("--engine", required=True, help="the Python of TensorFlow 1.15.5")
+    again.add_argument("--results", type=Path, required=True)
+    again.add_argument("--list", type=Path, default=catalogue.LIST)
+    again.add_argument("--limit", type=float, default=150.0)
+    again.add_argument("only", nargs="*", help="keys of programs, or parts of their paths")
+    again.set_defaults(function=_control)
     mark = commands.add_parser("mark", help="write how each program ended under TensorFlow 1.15.5 into the list")
     mark.add_argument("--results", type=Path, required=True)
     mark.add_argument("--list", type=Path, default=catalogue.LIST)
@@ -40,6 +49,7 @@ def main() -> int:
     table.add_argument("--results", type=Path, required=True)
     table.add_argument("--list", type=Path, default=catalogue.LIST)
     table.add_argument("--output", type=Path, help="the Markdown file; printed if it is left out")
+    table.add_argument("--keep", action="store_true", help="keep the file's rows of programs that have no outcome")
     table.set_defaults(function=_table)
     arguments = parser.parse_args()
     return arguments.function(arguments)
@@ -55,9 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _wanted(program: catalogue.Program, arguments: argparse.Namespace) -> bool:
-    if arguments.only and not any(
-        o == program.key or o in f"{program.repository}/{program.path}" for o in arguments.only
-    ):
+    if not _named(program, arguments.only):
         return False
     if arguments.differing and report.verdict(program, arguments.results).kind != "differs":
         return False
@@ -65,6 +73,10 @@ def _wanted(program: catalogue.Program, arguments: argparse.Namespace) -> bool:
     if known is None or arguments.again:
         return True
     return arguments.failed and report.verdict(program, arguments.results, arguments.name).kind != "passes"
+
+
+def _named(program: catalogue.Program, only: list[str]) -> bool:
+    return not only or any(o == program.key or o in f"{program.repository}/{program.path}" for o in only)
 
 
 def _one(program: catalogue.Program, arguments: argparse.Namespace) -> str:
@@ -82,6 +94,23 @@ def _one(program: catalogue.Program, arguments: argparse.Namespace) -> str:
     return f"{line}  {found.count} numbers {'equal' if found.equal else 'differ: ' + found.first}"
 
 
+def _control(arguments: argparse.Namespace) -> int:
+    for program in catalogue.read(arguments.list):
+        if not _named(program, arguments.only):
+            continue
+        if report.verdict(program, arguments.results).kind not in ("drifts", "differs", "undetermined"):
+            continue
+        for name, (prefix, nudge) in control.RUNS.items():
+            if report.verdict(program, arguments.results).kind == "unseeded":
+                break
+            if report.load(arguments.results, name, program.key) is None:
+                engine = f"{prefix} {arguments.engine}"
+                outcome = sandbox.run(program, arguments.checkouts, engine, arguments.limit, nudge=nudge)
+                report.save(arguments.results, name, program.key, dataclasses.asdict(outcome))
+        print(program.key, *report.verdict(program, arguments.results), flush=True)
+    return 0
+
+
 def _mark(arguments: argparse.Namespace) -> int:
     programs = []
     for program in catalogue.read(arguments.list):
@@ -95,7 +124,8 @@ def _mark(arguments: argparse.Namespace) -> int:
 
 
 def _table(arguments: argparse.Namespace) -> int:
-    text = report.table(catalogue.read(arguments.list), arguments.results)
+    known = arguments.output.read_text(encoding="utf-8") if arguments.keep else ""
+    text = report.table(catalogue.read(arguments.list), arguments.results, known)
     if arguments.output:
         arguments.output.write_text(text, encoding="utf-8")
     else:

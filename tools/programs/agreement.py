@@ -61,20 +61,32 @@ def compare(reference: str, other: str, *, complete: bool) -> Agreement:
     >>> compare("loss 0.5", "loss 0.5001", complete=True).equal
     True
     """
+    first, second = _streams(reference, other, complete)
+    both = list(zip(first, second, strict=False))
+    for place, ((a, i), (b, j)) in enumerate(both):
+        if not close(a, b):
+            drifts = _starts_equal([(x, y) for (x, _), (y, _) in both[:place]])
+            return Agreement(False, place, f"{_line(reference, i)!r} against {_line(other, j)!r}", drifts)
+    if complete and len(first) != len(second):
+        return Agreement(False, len(first), f"{len(first)} numbers against {len(second)}")
+    return Agreement(True, min(len(first), len(second)), "")
+
+
+def pairs(reference: str, other: str) -> list[tuple[float, float]]:
+    """Returns the finite numbers of two outputs, side by side, as far as both go."""
+    first, second = _streams(reference, other, complete=False)
+    found = [(a, b) for (a, _), (b, _) in zip(first, second, strict=False)]
+    return [pair for pair in found if all(map(math.isfinite, pair))]
+
+
+def _streams(reference: str, other: str, complete: bool) -> tuple[list[tuple[float, int]], list[tuple[float, int]]]:
     first, second = _stream(reference), _stream(other)
     if not complete and first and second:
         # The last line of a program that was stopped may be cut.
         shortest = min(first[-1][1], second[-1][1])
         first = [pair for pair in first if pair[1] < shortest]
         second = [pair for pair in second if pair[1] < shortest]
-    pairs = list(zip(first, second, strict=False))
-    for place, ((a, i), (b, j)) in enumerate(pairs):
-        if not close(a, b):
-            drifts = _starts_equal([(x, y) for (x, _), (y, _) in pairs[:place]])
-            return Agreement(False, place, f"{_line(reference, i)!r} against {_line(other, j)!r}", drifts)
-    if complete and len(first) != len(second):
-        return Agreement(False, len(first), f"{len(first)} numbers against {len(second)}")
-    return Agreement(True, min(len(first), len(second)), "")
+    return first, second
 
 
 def _starts_equal(pairs: list[tuple[float, float]]) -> bool:

@@ -50,7 +50,7 @@ class Outcome:
     seconds: float
 
 
-def run(program: Program, checkouts: Path, engine: str, limit: float, hash_seed: int = 0) -> Outcome:
+def run(program: Program, checkouts: Path, engine: str, limit: float, hash_seed: int = 0, nudge: str = "") -> Outcome:
     """Runs a program.
 
     Args:
@@ -59,6 +59,7 @@ def run(program: Program, checkouts: Path, engine: str, limit: float, hash_seed:
       engine: the command that runs a script, such as ``python3.7`` or ``tangraph run``.
       limit: after how many seconds it is stopped.
       hash_seed: decides the order of Python's sets of strings, which differs between Python's versions, too.
+      nudge: how TensorFlow's variables are moved, or nothing: see `shim/nudge.py`.
 
     Raises:
       FileNotFoundError: there is no checkout of the program's repository, or the program is not in it.
@@ -79,7 +80,13 @@ def run(program: Program, checkouts: Path, engine: str, limit: float, hash_seed:
             script = script.with_name(re.sub(r"\W", "_", script.stem) + "_notebook.py")
             script.write_text(text, encoding="utf-8")
         _data(script, room / "tmp" if _private_tmp() else Path(tempfile.gettempdir()))
-        return _execute([*shlex.split(engine), script.name], script.parent, room, limit, hash_seed)
+        return _execute(
+            [*shlex.split(engine), script.name],
+            script.parent,
+            room,
+            limit,
+            {"PYTHONHASHSEED": str(hash_seed), "PROGRAMS_NUDGE": nudge},
+        )
 
 
 def _room() -> str:
@@ -119,20 +126,20 @@ def _private_tmp() -> bool:
     return bool(unshare) and subprocess.run([unshare, "-m", "true"], capture_output=True, check=False).returncode == 0
 
 
-def _execute(command: list[str], folder: Path, room: Path, limit: float, hash_seed: int) -> Outcome:
+def _execute(command: list[str], folder: Path, room: Path, limit: float, extra: dict[str, str]) -> Outcome:
     if _private_tmp():
         mount = f"mount --bind {shlex.quote(str(room / 'tmp'))} /tmp && exec {shlex.join(command)}"
         command = ["unshare", "-m", "sh", "-c", mount]
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(SHIM), str(room / "repository")]),
-        "PYTHONHASHSEED": str(hash_seed),
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
         "MPLBACKEND": "Agg",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "",
         "HOME": str(room),
+        **extra,
     }
     started = time.monotonic()
     with (room / "output").open("wb") as output, (room / "errors").open("wb") as errors:

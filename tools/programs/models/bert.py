@@ -1,4 +1,4 @@
-"""Runs BERT's own code (google-research/bert) with small random weights: outputs, and three steps of its training.
+"""Runs BERT's own code (google-research/bert) with small random weights: outputs, and twelve steps of its training.
 
 ``python bert.py CHECKOUT CHECKPOINT write`` makes the checkpoint, and ``... read`` restores it; both print what the model
 gives, so that two engines can be compared. It runs on Python 3.7 and later.
@@ -40,11 +40,9 @@ def main(checkpoint, mode):
     )
     loss = tf.reduce_mean(tf.square(model.get_pooled_output() - 0.5))
     saver = tf.train.Saver()
-    # With a constant rate: create_optimizer reads the step that it also writes, in an order that TensorFlow leaves open.
-    optimizer = optimization.AdamWeightDecayOptimizer(1e-3, 0.01, exclude_from_weight_decay=["LayerNorm", "bias"])
-    variables = tf.trainable_variables()
-    gradients, _ = tf.clip_by_global_norm(tf.gradients(loss, variables), 1.0)
-    train = optimizer.apply_gradients(zip(gradients, variables))
+    # Its own optimizer, with warm-up and decay. It reads the step that the same run writes, in an order that it leaves
+    # open: the rate of a run is that of the new step, until TensorFlow has run it some hundred times.
+    train = optimization.create_optimizer(loss, 1e-3, num_train_steps=20, num_warmup_steps=5, use_tpu=False)
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         if mode == "write":
@@ -53,7 +51,7 @@ def main(checkpoint, mode):
             saver.restore(session, checkpoint)
         for tensor in (model.get_sequence_output(), model.get_pooled_output(), *model.get_all_encoder_layers()):
             print(tensor.name, tensor.shape.as_list(), np.round(session.run(tensor).ravel()[:64], 5).tolist())
-        for _ in range(3):
+        for _ in range(12):
             print("loss", session.run([loss, train])[0])
         print("loss", session.run(loss))
 

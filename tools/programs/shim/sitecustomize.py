@@ -5,11 +5,13 @@ It runs on Python 3.7 and later, in every process of the program.
 
 import importlib.util
 import io
+import os
 import random
 import socket
 import sys
 import urllib.request
 
+import nudge
 import synthetic
 
 
@@ -94,4 +96,8 @@ class _AfterImport:
 
 
 random.seed(0)
-sys.meta_path.insert(0, _AfterImport({"numpy": lambda numpy: numpy.random.seed(0), "requests": _answer_requests}))
+_ACTIONS = {"numpy": lambda numpy: numpy.random.seed(0), "requests": _answer_requests}
+if os.environ.get("PROGRAMS_NUDGE"):
+    _MODE, _SEED = os.environ["PROGRAMS_NUDGE"].split(":")
+    _ACTIONS["tensorflow.python.client.session"] = lambda module: nudge.Nudge(_MODE, int(_SEED)).install(module)
+sys.meta_path.insert(0, _AfterImport(_ACTIONS))

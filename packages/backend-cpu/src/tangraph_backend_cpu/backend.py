@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tangraph_backend_cpu import products
+
 if TYPE_CHECKING:
     from tangraph.plan.ir import Program
 
@@ -45,10 +47,27 @@ class CpuBackend:
             from tangraph_backend_cpu.passes.loop_sums import collect_sums
 
             collect_sums(program, self)
+        if any("Apply" in kind for kind in kinds):
+            from tangraph_backend_cpu.passes.updates import join_updates
+
+            join_updates(program, self)
+        if products.USERS & kinds:
+            from tangraph_backend_cpu.passes.one_thread import keep_to_one_thread
+
+            keep_to_one_thread(program)
 
     def synchronize(self) -> None:
         """Has nothing to wait for."""
 
     def describe(self) -> list[str]:
         """Returns what `tangraph doctor` says of it."""
-        return [f"every kernel runs on NumPy {np.__version__}; no accelerated library is in use"]
+        return [f"every kernel runs on NumPy {np.__version__}; no accelerated library is in use", _threads()]
+
+
+def _threads() -> str:
+    from tangraph_backend_cpu import blas, threads
+
+    count = f"large operations are shared by {threads.available()} thread(s)"
+    if blas.control() is None:
+        return f"{count}; products by those of BLAS, which is no OpenBLAS that can be told their number"
+    return count

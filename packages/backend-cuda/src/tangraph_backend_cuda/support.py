@@ -16,38 +16,34 @@ from tangraph_backend_cuda.gpu_kernels import GpuKernel, kernel_for, table
 
 if TYPE_CHECKING:
     from tangraph.plan.memory import Memory, Node
+    from tangraph.plugins.manager import Plugin
 
 #: Types that arrays on the device may have.
 TYPES: Final = frozenset(
     {dtypes.float16, dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128, dtypes.int8, dtypes.int16}
     | {dtypes.int32, dtypes.int64, dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64, dtypes.bool}
 )
-#: Operations that TensorFlow places on the GPU and that NumPy or SciPy computes here, and why.
-COMPUTED_ON_HOST: Final = {
-    "ParameterizedTruncatedNormal": "how many numbers are drawn depends on those that were drawn before",
-    **dict.fromkeys(
-        """
-        Cholesky LogMatrixDeterminant Lu MatrixDeterminant MatrixInverse MatrixSolve MatrixTriangularSolve Qr
-        SelfAdjointEigV2 Svd TridiagonalMatMul TridiagonalSolve
-        """.split(),  # noqa: SIM905  a table
-        "LAPACK does it",
-    ),
-    "RandomGammaGrad": "a series whose length depends on the data",
-    "UnsortedSegmentProd": "CuPy adds to elements that repeat, and does not multiply them",
-}
 #: Operations that make the host wait for the device in every step, or bring something of the host's to it, and why.
 WAITS: Final = {
     "CheckNumerics": "it raises an error",
     "DynamicPartition": "the sizes of its results are counted",
     "DynamicStitch": "its indices come from the host",
+    "ParameterizedTruncatedNormal": "the bounds choose the method, and how much is proposed depends on what was refused",
+    "RandomGammaGrad": "how many terms are summed depends on the data",
     "SegmentSum": "the last segment's number is the size of the result",
     "Where": "the size of its result is counted",
+    **dict.fromkeys(
+        ["Cholesky", "Lu", "MatrixInverse", "MatrixSolve", "Qr", "SelfAdjointEigV2", "Svd"],
+        "it raises an error where cuSOLVER fails",
+    ),
     **dict.fromkeys(
         ["TensorScatterUpdate", "ScatterNdUpdate", "ResourceScatterNdUpdate"]
         + [f"{prefix}Scatter{kind}" for kind in ("Update", "Mul", "Div") for prefix in ("", "Resource")],
         "the indices that exist are picked",
     ),
 }
+#: TensorFlow's GPU kernel is the host's; ours is cuSOLVER's.
+_NOT_ON_HOST: Final = frozenset({"Qr"})
 _NEEDS_NO_KERNEL: Final = frozenset({"Placeholder", "PlaceholderV2", "Const", "_Feed"})
 #: Python runs on the host, whatever runs it.
 _PYTHON: Final = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc", "Print", "PrintV2"})
@@ -60,11 +56,25 @@ _OUTSIDE: Final = frozenset({dtypes.resource})
 
 def describe() -> list[str]:
     """Returns what `tangraph doctor` says of operations that are slower than a GPU could be."""
-    lines = []
-    for title, table_ in (("computed on the host", COMPUTED_ON_HOST), ("wait for the host", WAITS)):
-        reasons = dict.fromkeys(table_.values())
-        lines += [f"{title}: {', '.join(op for op in table_ if table_[op] == why)} ({why})" for why in reasons]
+    reasons = dict.fromkeys(WAITS.values())
+    lines = [f"wait for the host: {', '.join(op for op in WAITS if WAITS[op] == why)} ({why})" for why in reasons]
+    for distribution, op_types in computed_on_host().items():
+        lines.append(f"computed on the host: {', '.join(op_types)} (the kernels of {distribution} are the host's)")
     return lines
+
+
+def computed_on_host() -> dict[str, list[str]]:
+    """Returns distribution -> the operations of its own that TensorFlow places on the GPU and that are computed on the host.
+
+    They are those of files, images, queues and staging areas.
+    """
+    loaded = manager.current()
+    found: dict[str, list[str]] = {}
+    for op_type in sorted(table()):
+        owner = _owner(op_type)
+        if op_type in loaded.registries.ops.entries and owner is not None and not _is_written_for_it(op_type):
+            found.setdefault(owner.distribution.partition(" ")[0], []).append(op_type)
+    return found
 
 
 def memory_of(node: Node) -> Memory | None:
@@ -86,7 +96,7 @@ def memory_of(node: Node) -> Memory | None:
     kernel = kernel_for(node)
     if kernel is None:
         return None
-    if name in COMPUTED_ON_HOST or _is_on_host(node, kernel) or not _is_written_for_it(name):
+    if _is_on_host(node, kernel) or not _is_written_for_it(name):
         return "host"
     return "device" if on_device else None
 
@@ -101,18 +111,21 @@ def _is_written_for_it(op_type: str) -> bool:
 
     Our other packages compute on the host: files, images, queues, tables.
     """
+    owner = _owner(op_type)
+    return owner is None or owner.name in _SHARED or not owner.package.startswith("tangraph")
+
+
+def _owner(op_type: str) -> Plugin | None:
+    """Returns the plugin whose kernel for an op would run here; None where there is no kernel."""
     loaded = manager.current()
     owners = loaded.registries.kernels.owners
-    owner = next((owners[b, op_type] for b in ("cuda", "cpu", "*") if (b, op_type) in owners), None)
-    if owner in _SHARED:
-        return True
-    plugin = loaded.plugins.get(owner or "")
-    return plugin is None or not plugin.package.startswith("tangraph")
+    name = next((owners[b, op_type] for b in ("cuda", "cpu", "*") if (b, op_type) in owners), "")
+    return loaded.plugins.get(name)
 
 
 def _is_on_host(node: Node, kernel: GpuKernel) -> bool:
     """Says whether a kernel leaves its results, or where it has none takes its inputs, in the host's memory."""
-    if not kernel.host or node.op_type.startswith(("TensorArray", "Stack")):
+    if not kernel.host or node.op_type.startswith(("TensorArray", "Stack")) or node.op_type in _NOT_ON_HOST:
         return False
     op_def = registry.op_def(node.op_type)
     values, arguments = (node.outputs, op_def.outputs) if node.outputs else (node.inputs, op_def.inputs)

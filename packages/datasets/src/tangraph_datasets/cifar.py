@@ -72,7 +72,7 @@ def _encode(text: str, encoding: str) -> bytes:
     return text.encode("latin1")
 
 
-class _Unpickler(pickle.Unpickler):
+class ArrayUnpickler(pickle.Unpickler):
     """Reads arrays, and refuses whatever else has a class or a function."""
 
     _known: Final = _allowed()
@@ -80,7 +80,7 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Returns one of the few names that an array needs."""
         if (module, name) not in self._known:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which a batch of images has no need of")
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which arrays have no need of")
         return self._known[module, name]
 
 
@@ -98,7 +98,7 @@ def read_batch(file: IO[bytes] | str | Path) -> dict[bytes, Any]:
             return read_batch(opened)
     name = getattr(file, "name", "the batch")
     try:
-        batch = _Unpickler(file, encoding="bytes").load()
+        batch = ArrayUnpickler(file, encoding="bytes").load()
     # A torn or foreign pickle makes the unpickler fail with nearly any error.
     except Exception as error:
         raise ValueError(f"{name} is no batch of CIFAR images: {error}") from error

@@ -6,13 +6,12 @@ from typing import Any
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_layers import settings
 from tangraph_layers.base import Layer
-from tangraph_layers.input_spec import InputSpec
+from tangraph_layers.keras import dense as dense_layer
 
 
 @export("layers.Dense")
-class Dense(Layer):
+class Dense(dense_layer.Dense, Layer):
     """Returns activation(inputs · kernel + bias), along the last axis of the inputs.
 
     Args:
@@ -56,76 +55,20 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            trainable=trainable, name=name, activity_regularizer=settings.regularizer(activity_regularizer), **kwargs
+            units,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+            trainable=trainable,
+            name=name,
+            **kwargs,
         )
-        self.units = int(units)
-        self.activation = settings.activation(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer = settings.initializer(kernel_initializer)
-        self.bias_initializer = settings.initializer(bias_initializer)
-        self.kernel_regularizer = settings.regularizer(kernel_regularizer)
-        self.bias_regularizer = settings.regularizer(bias_regularizer)
-        self.kernel_constraint = settings.constraint(kernel_constraint)
-        self.bias_constraint = settings.constraint(bias_constraint)
-        self.supports_masking = True
-        self.input_spec = InputSpec(min_ndim=2)
-        self.kernel: Any = None
-        self.bias: Any = None
-
-    def build(self, input_shape: Any) -> None:
-        """Makes kernel and bias."""
-        dtype = tf.as_dtype(self.dtype or tf.float32)
-        if not (dtype.is_floating or dtype.is_complex):
-            raise TypeError(f"Unable to build `Dense` layer with non-floating point dtype {dtype}")
-        last = tf.TensorShape(input_shape)[-1].value
-        if last is None:
-            raise ValueError("The last dimension of the inputs to `Dense` should be defined. Found `None`.")
-        self.input_spec = InputSpec(min_ndim=2, axes={-1: last})
-        self.kernel = self.add_weight(
-            "kernel",
-            shape=[last, self.units],
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-            dtype=self.dtype,
-        )
-        if self.use_bias:
-            self.bias = self.add_weight(
-                "bias",
-                shape=[self.units],
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-                dtype=self.dtype,
-            )
-        self.built = True
-
-    def call(self, inputs: Any) -> Any:
-        """Returns the outputs, of the shape of the inputs but for the last axis."""
-        rank = len(inputs.shape)
-        if rank > 2:
-            outputs = tf.tensordot(inputs, self.kernel, [[rank - 1], [0]])
-            outputs.set_shape([*inputs.shape.as_list()[:-1], self.units])
-        else:
-            inputs = tf.cast(inputs, self.dtype)
-            if isinstance(inputs, tf.SparseTensor):
-                outputs = tf.sparse_tensor_dense_matmul(inputs, self.kernel)
-            else:
-                outputs = tf.matmul(inputs, self.kernel)
-        if self.use_bias:
-            outputs = tf.nn.bias_add(outputs, self.bias)
-        return self.activation(outputs)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Returns the shape of the outputs."""
-        shape = tf.TensorShape(input_shape).with_rank_at_least(2)
-        if shape[-1].value is None:
-            raise ValueError(f"The innermost dimension of input_shape must be defined, but saw: {shape}")
-        return shape[:-1].concatenate(self.units)
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the arguments that describe the layer."""
-        return {**super().get_config(), "units": self.units, "use_bias": self.use_bias}
 
 
 @export("layers.dense")

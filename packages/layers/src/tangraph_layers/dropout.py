@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import tangraph as tf
 from tangraph.export import export
-from tangraph.ops.control_flow.cond import smart_cond
 from tangraph_layers.base import Layer
+from tangraph_layers.keras import dropout as dropout_layer
 
 
 @export("layers.Dropout")
-class Dropout(Layer):
+class Dropout(dropout_layer.Dropout, Layer):
     """Sets random elements to 0 in training, and scales the others by 1 / (1 - rate).
 
     Args:
@@ -25,34 +24,11 @@ class Dropout(Layer):
     def __init__(
         self, rate: Any = 0.5, noise_shape: Any = None, seed: int | None = None, name: Any = None, **kwargs: Any
     ) -> None:
-        super().__init__(name=name, **kwargs)
-        self.rate = rate
-        self.noise_shape = noise_shape
-        self.seed = seed
-        self.supports_masking = True
-
-    def _noise_shape(self, inputs: Any) -> Any:
-        if self.noise_shape is None:
-            return None
-        shape = tf.shape(inputs)
-        return tf.convert_to_tensor([shape[i] if size is None else size for i, size in enumerate(self.noise_shape)])
+        super().__init__(rate=rate, noise_shape=noise_shape, seed=seed, name=name, **kwargs)
 
     def call(self, inputs: Any, training: Any = False) -> Any:
         """Returns the inputs, with random elements set to 0 if `training` is true: a bool or a bool scalar tensor."""
-        return smart_cond(
-            training,
-            lambda: tf.nn.dropout(inputs, noise_shape=self._noise_shape(inputs), seed=self.seed, rate=self.rate),
-            lambda: tf.identity(inputs),
-        )
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Returns the shape of the outputs: that of the inputs."""
-        return input_shape
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the arguments that describe the layer."""
-        own = {"rate": self.rate, "noise_shape": self.noise_shape, "seed": self.seed}
-        return {**super().get_config(), **own}
+        return super().call(inputs, training=training)
 
 
 @export("layers.dropout")

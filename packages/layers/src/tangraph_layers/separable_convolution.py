@@ -6,30 +6,13 @@ from typing import Any
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_layers import settings
+from tangraph_layers.base import Layer
 from tangraph_layers.calling import apply_new
-from tangraph_layers.convolution import Windowed
+from tangraph_layers.keras import separable_convolution
 
 
-class _Separable(Windowed):
-    """Convolves each channel with kernels of its own, and mixes the channels at each place (Chollet, arXiv:1610.02357).
-
-    Args:
-      filters: the number of channels of the outputs.
-      kernel_size, strides, padding, data_format, dilation_rate: see `tf.layers.Conv2D`.
-      depth_multiplier: how many kernels each channel has.
-      activation: a function of the outputs, or its name; None for none.
-      use_bias: whether there is a bias.
-      depthwise_initializer: how the kernels of the channels start.
-      pointwise_initializer: how the mixing starts.
-      bias_initializer: how the bias starts.
-      depthwise_regularizer, pointwise_regularizer, bias_regularizer: functions from a variable to a scalar loss.
-      activity_regularizer: a function from the outputs to a scalar loss.
-      depthwise_constraint, pointwise_constraint, bias_constraint: functions that optimizers apply after each update.
-      trainable: whether optimizers train the variables.
-      name: the layer's name.
-      **kwargs: see `tf.layers.Layer`.
-    """
+class _Scoped:
+    """The arguments that separable convolutions have here, and their defaults, which are not those of `tf.keras`."""
 
     def __init__(
         self,
@@ -56,83 +39,40 @@ class _Separable(Windowed):
         name: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            filters,
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
-            bias_initializer,
-            bias_regularizer,
-            activity_regularizer,
-            bias_constraint,
-            trainable,
-            name,
-            **kwargs,
-        )
-        self.depth_multiplier = depth_multiplier
-        self.depthwise_initializer = settings.initializer(depthwise_initializer)
-        self.pointwise_initializer = settings.initializer(pointwise_initializer)
-        self.depthwise_regularizer = settings.regularizer(depthwise_regularizer)
-        self.pointwise_regularizer = settings.regularizer(pointwise_regularizer)
-        self.depthwise_constraint = settings.constraint(depthwise_constraint)
-        self.pointwise_constraint = settings.constraint(pointwise_constraint)
-        self.depthwise_kernel: Any = None
-        self.pointwise_kernel: Any = None
-
-    def build(self, input_shape: Any) -> None:
-        """Makes the two kernels and the bias."""
-        channels = self._channels(input_shape)
-        depthwise = (*self.kernel_size, channels, self.depth_multiplier)
-        pointwise = (*(1,) * self.rank, self.depth_multiplier * channels, self.filters)
-        self.depthwise_kernel = self._add("depthwise_kernel", depthwise, "depthwise")
-        self.pointwise_kernel = self._add("pointwise_kernel", pointwise, "pointwise")
-        self._add_bias()
-        self.built = True
-
-    def _separable(self, inputs: Any, depthwise: Any, pointwise: Any, strides: Any, rate: Any) -> Any:
-        layout = settings.letters(self.data_format, 4)
-        padding = "valid" if self.padding == "causal" else self.padding
-        outputs = tf.nn.separable_conv2d(
-            inputs,
-            depthwise,
-            pointwise,
-            strides=(1, 1, *strides) if self._first else (1, *strides, 1),
-            padding=padding.upper(),
-            rate=rate,
-            data_format=layout,
-        )
-        return tf.nn.bias_add(outputs, self.bias, data_format=layout) if self.use_bias else outputs
+        settings: dict[str, Any] = {
+            "filters": filters,
+            "kernel_size": kernel_size,
+            "strides": strides,
+            "padding": padding,
+            "data_format": data_format,
+            "dilation_rate": dilation_rate,
+            "depth_multiplier": depth_multiplier,
+            "activation": activation,
+            "use_bias": use_bias,
+            "depthwise_initializer": depthwise_initializer,
+            "pointwise_initializer": pointwise_initializer,
+            "bias_initializer": bias_initializer,
+            "depthwise_regularizer": depthwise_regularizer,
+            "pointwise_regularizer": pointwise_regularizer,
+            "bias_regularizer": bias_regularizer,
+            "activity_regularizer": activity_regularizer,
+            "depthwise_constraint": depthwise_constraint,
+            "pointwise_constraint": pointwise_constraint,
+            "bias_constraint": bias_constraint,
+            "trainable": trainable,
+            "name": name,
+        }
+        super().__init__(**settings, **kwargs)
 
 
 @export("layers.SeparableConv1D")
-class SeparableConv1D(_Separable):
+class SeparableConv1D(_Scoped, separable_convolution.SeparableConv1D, Layer):
     """A separable convolution of lines; the arguments are those of `tf.layers.separable_conv2d`."""
-
-    rank = 1
-
-    def call(self, inputs: Any) -> Any:
-        """Returns the outputs, of rank 3."""
-        axis = 2 if self._first else 1
-        inputs = tf.expand_dims(self._padded(inputs), axis)
-        depthwise, pointwise = tf.expand_dims(self.depthwise_kernel, 0), tf.expand_dims(self.pointwise_kernel, 0)
-        outputs = self._separable(inputs, depthwise, pointwise, self.strides * 2, (1, *self.dilation_rate))
-        return self.activation(tf.squeeze(outputs, [axis]))
 
 
 @export("layers.SeparableConv2D")
-class SeparableConv2D(_Separable):
+class SeparableConv2D(_Scoped, separable_convolution.SeparableConv2D, Layer):
     """A separable convolution of images; the arguments are those of `tf.layers.separable_conv2d`."""
-
-    rank = 2
-
-    def call(self, inputs: Any) -> Any:
-        """Returns the outputs, of rank 4."""
-        kernels = self.depthwise_kernel, self.pointwise_kernel
-        return self.activation(self._separable(inputs, *kernels, self.strides, self.dilation_rate))
 
 
 @export("layers.separable_conv1d")

@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any
 
 import tangraph as tf
-
-_ACTIVATIONS: Final = {
-    "elu": "nn.elu",
-    "exponential": "exp",
-    "relu": "nn.relu",
-    "selu": "nn.selu",
-    "sigmoid": "nn.sigmoid",
-    "softmax": "nn.softmax",
-    "softplus": "nn.softplus",
-    "softsign": "nn.softsign",
-    "tanh": "nn.tanh",
-}
-
-
-def _linear(x: Any) -> Any:
-    return x
-
-
-def _hard_sigmoid(x: Any) -> Any:
-    slope = tf.constant(0.2, x.dtype.base_dtype)
-    middle = tf.constant(0.5, x.dtype.base_dtype)
-    return tf.clip_by_value(tf.add(tf.multiply(x, slope), middle), 0.0, 1.0)
+from tangraph_layers import activations
+from tangraph_layers.engine.settings import image_data_format
 
 
 def activation(identifier: Any) -> Any:
@@ -37,24 +17,15 @@ def activation(identifier: Any) -> Any:
       ValueError: an unknown name.
       TypeError: neither.
     """
-    if identifier is None or identifier == "linear":
-        return _linear
+    if identifier is None:
+        return activations.linear
     if callable(identifier):
         return identifier
     if not isinstance(identifier, str):
         raise TypeError(f"Could not interpret activation function identifier: {identifier!r}")
-    if identifier == "hard_sigmoid":
-        return _hard_sigmoid
-    if identifier not in _ACTIVATIONS:
+    if identifier not in activations.FUNCTIONS:
         raise ValueError(f"Unknown activation function:{identifier}")
-    return _find(_ACTIVATIONS[identifier])
-
-
-def _find(name: str) -> Any:
-    found: Any = tf
-    for part in name.split("."):
-        found = getattr(found, part)
-    return found
+    return activations.FUNCTIONS[identifier]
 
 
 def initializer(identifier: Any) -> Any:
@@ -70,6 +41,31 @@ def regularizer(identifier: Any) -> Any:
 def constraint(identifier: Any) -> Any:
     """Returns the constraint that a name or a function stands for; None for None."""
     return identifier if identifier is None or callable(identifier) else tf.keras.constraints.get(identifier)
+
+
+def serialized(value: Any) -> Any:
+    """Returns an object's class name and config, or a function's name; None for None.
+
+    Raises:
+      ValueError: it has neither.
+    """
+    if value is None:
+        return None
+    if hasattr(value, "get_config"):
+        return {"class_name": type(value).__name__, "config": value.get_config()}
+    if hasattr(value, "__name__"):
+        return "softmax" if value.__name__ == "softmax_v2" else value.__name__
+    raise ValueError("Cannot serialize", value)
+
+
+def config_of(layer: Any, names: str) -> dict[str, Any]:
+    """Returns attributes of a layer as a config: functions and other objects by their names and configs."""
+    found = {}
+    for name in names.split():
+        value = getattr(layer, name)
+        is_object = name.endswith(("initializer", "regularizer", "constraint", "activation"))
+        found[name] = serialized(value) if is_object else value
+    return found
 
 
 def sizes(value: Any, n: int, name: str) -> tuple[int, ...]:
@@ -96,12 +92,12 @@ def sizes(value: Any, n: int, name: str) -> tuple[int, ...]:
 
 
 def data_format(value: str | None) -> str:
-    """Returns "channels_last" or "channels_first" from such a word in any case; the former for None.
+    """Returns "channels_last" or "channels_first" from such a word in any case; Keras' setting for None.
 
     Raises:
       ValueError: it is another word.
     """
-    found = "channels_last" if value is None else value.lower()
+    found = image_data_format() if value is None else value.lower()
     if found not in {"channels_first", "channels_last"}:
         raise ValueError(
             f'The `data_format` argument must be one of "channels_first", "channels_last". Received: {value}'

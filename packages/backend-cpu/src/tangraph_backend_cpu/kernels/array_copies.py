@@ -173,23 +173,32 @@ def reverse(k: KernelContext) -> Callable[..., Any]:
     return lambda x, dims: x[tuple([slice(None, None, -1 if d else None) for d in dims.tolist()])]
 
 
+def check_sequences(x: Any, lengths: Any, batch: int, seq: int) -> None:
+    """Checks the shapes of sequences that are to be reversed.
+
+    Raises:
+      InvalidArgumentError: the axes are the same, or there are not as many lengths as sequences.
+    """
+    if batch == seq:
+        raise errors.InvalidArgumentError(None, None, f"batch_dim == seq_dim == {seq}")
+    for what, axis in (("seq_dim", seq), ("batch_dim", batch)):
+        if axis >= x.ndim:
+            raise errors.InvalidArgumentError(None, None, f"{what} must be < input.dims()( {axis} vs. {x.ndim})")
+    if lengths.size != x.shape[batch]:
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"Length of seq_lengths != input.dims({batch}), ({lengths.size} vs. {x.shape[batch]})",
+        )
+
+
 @kernel("ReverseSequence")
 def reverse_sequence(k: KernelContext) -> Callable[..., Any]:
     """A copy with the start of each sequence in reverse order."""
     xp, batch, seq = k.xp, k.attr("batch_dim"), k.attr("seq_dim")
 
     def reversed_(x: Any, lengths: Any) -> Any:
-        if batch == seq:
-            raise errors.InvalidArgumentError(None, None, f"batch_dim == seq_dim == {seq}")
-        for what, axis in (("seq_dim", seq), ("batch_dim", batch)):
-            if axis >= x.ndim:
-                raise errors.InvalidArgumentError(None, None, f"{what} must be < input.dims()( {axis} vs. {x.ndim})")
-        if lengths.size != x.shape[batch]:
-            raise errors.InvalidArgumentError(
-                None,
-                None,
-                f"Length of seq_lengths != input.dims({batch}), ({lengths.size} vs. {x.shape[batch]})",
-            )
+        check_sequences(x, lengths, batch, seq)
         result = x.copy()
         target, source = xp.moveaxis(result, (batch, seq), (0, 1)), xp.moveaxis(x, (batch, seq), (0, 1))
         for i, length in enumerate(lengths.tolist()):

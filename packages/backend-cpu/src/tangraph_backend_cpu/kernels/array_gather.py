@@ -9,6 +9,7 @@ import numpy as np
 
 from tangraph.framework import errors, raw_shape
 from tangraph.plugin import KernelSet
+from tangraph_backend_cpu.kernels.unbuffered import unbuffered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,8 +185,7 @@ def gather_nd(k: KernelContext) -> Callable[..., Any]:
 
 
 def _bool_or_sum(xp: Any, dtype: Any) -> Callable[[Any, Any, Any], None]:
-    at: Callable[[Any, Any, Any], None] = xp.logical_or.at if dtype.kind == "b" else xp.add.at
-    return at
+    return unbuffered(xp, "logical_or" if dtype.kind == "b" else "add")
 
 
 def _check_updates(indices: Any, updates: Any, shape: tuple[int, ...], what: str) -> tuple[Any, ...]:
@@ -268,7 +268,7 @@ def tensor_scatter(k: KernelContext) -> Callable[..., Any]:
     """A copy with updates written, added or subtracted."""
     xp, dtype = k.xp, k.output_dtypes[0].np
     kind = k.op_type
-    add = _bool_or_sum(xp, dtype)
+    add, subtract = _bool_or_sum(xp, dtype), unbuffered(xp, "subtract")
 
     def apply(result: Any, columns: Any, updates: Any) -> None:
         at: Any = columns or ...
@@ -279,7 +279,7 @@ def tensor_scatter(k: KernelContext) -> Callable[..., Any]:
         if kind == "TensorScatterUpdate":
             result[at] = updates
         elif kind == "TensorScatterSub":
-            xp.subtract.at(result, at, updates)
+            subtract(result, at, updates)
         else:
             add(result, at, updates)
 

@@ -280,8 +280,7 @@ def concat(k: KernelContext) -> Kernel:
                     "All except the first dimension must be fully defined when concating an empty tensor list. "
                     f"element_shape: {raw_shape.to_str(wanted)}"
                 )
-            assert inner is not None
-            return np.empty((0, *[n or 0 for n in inner]), dtype.np), lengths
+            return np.empty((0, *(size or 0 for size in inner or ())), dtype.np), lengths
         return np.concatenate(found), lengths
 
     return make

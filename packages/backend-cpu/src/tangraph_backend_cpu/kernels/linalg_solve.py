@@ -171,15 +171,7 @@ def tridiagonal_solve(k: KernelContext) -> Callable[..., Any]:
     solve: Callable[..., Any] = _with_exchanges if exchanging else _by_thomas
 
     def run(diagonals: Any, rhs: Any) -> Any:
-        checked(diagonals)
-        checked(rhs, 1)
-        if diagonals.shape[-2] != 3:
-            raise_invalid(f"Expected 3 diagonals got {diagonals.shape[-2]}")
-        if diagonals.shape[:-2] != rhs.shape[:-2] or diagonals.shape[-1] != rhs.shape[-2]:
-            raise_invalid(
-                "Expected the same number of left-hand sides and right-hand sides, got "
-                f"{diagonals.shape[-1]} and {rhs.shape[-2]}."
-            )
+        check_tridiagonal(diagonals, rhs)
         result = np.empty(rhs.shape, dtype)
         for index in np.ndindex(rhs.shape[:-2]):
             if rhs.shape[-2] and rhs.shape[-1]:
@@ -187,6 +179,23 @@ def tridiagonal_solve(k: KernelContext) -> Callable[..., Any]:
         return result
 
     return run
+
+
+def check_tridiagonal(diagonals: Any, rhs: Any) -> None:
+    """Checks the inputs of tridiagonal systems.
+
+    Raises:
+      InvalidArgumentError: there are not three diagonals, or the right-hand sides do not fit.
+    """
+    checked(diagonals)
+    checked(rhs, 1)
+    if diagonals.shape[-2] != 3:
+        raise_invalid(f"Expected 3 diagonals got {diagonals.shape[-2]}")
+    if diagonals.shape[:-2] != rhs.shape[:-2] or diagonals.shape[-1] != rhs.shape[-2]:
+        raise_invalid(
+            "Expected the same number of left-hand sides and right-hand sides, got "
+            f"{diagonals.shape[-1]} and {rhs.shape[-2]}."
+        )
 
 
 def _with_exchanges(above: Any, main: Any, below: Any, rhs: Any) -> Any:
@@ -225,10 +234,10 @@ def _by_thomas(above: Any, main: Any, below: Any, rhs: Any) -> Any:
 @kernel("TridiagonalMatMul")
 def tridiagonal_matmul(k: KernelContext) -> Callable[..., Any]:
     """Products of tridiagonal matrices and others."""
-    del k
+    xp = k.xp
 
     def run(above: Any, main: Any, below: Any, rhs: Any) -> Any:
-        above, main, below = (np.swapaxes(t, -1, -2) for t in (above, main, below))
+        above, main, below = (xp.swapaxes(t, -1, -2) for t in (above, main, below))
         result = main * rhs
         result[..., :-1, :] += above[..., :-1, :] * rhs[..., 1:, :]
         result[..., 1:, :] += below[..., 1:, :] * rhs[..., :-1, :]

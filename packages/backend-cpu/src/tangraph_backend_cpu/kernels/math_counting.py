@@ -8,6 +8,7 @@ import numpy as np
 
 from tangraph.framework import errors
 from tangraph.plugin import KernelSet
+from tangraph_backend_cpu.kernels.unbuffered import unbuffered
 
 if TYPE_CHECKING:
     from tangraph.plan.kernel import KernelContext
@@ -42,7 +43,7 @@ def bincount(k: KernelContext) -> Any:
 def _counted(xp: Any, places: Any, weights: Any, count: int) -> Any:
     """Adds weights where they belong; the device need not be asked for the largest place, as `bincount` does."""
     total = xp.zeros(max(count, 1), weights.dtype)
-    xp.add.at(total, places, weights)
+    unbuffered(xp, "add")(total, places, weights)
     return total[:count]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tangraph.framework import errors, raw_shape
 from tangraph.plugin import KernelSet
+from tangraph_backend_cpu import products
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,10 @@ def _text(shape: tuple[int, ...]) -> str:
 def matmul(k: KernelContext) -> Any:
     """The product of two matrices."""
     # dot, unlike matmul, is quick for small matrices too.
-    product = _with_transposes(k.xp.dot, k.attr("transpose_a"), k.attr("transpose_b"))
+    dot = k.xp.dot
+    if k.xp is np and products.is_large(k.static_shapes, k.output_shapes[0]):
+        dot = products.product(k.output_dtypes[0].np, k.threads)
+    product = _with_transposes(dot, k.attr("transpose_a"), k.attr("transpose_b"))
     if raw_shape.is_fully_defined(k.output_shapes[0]) and all(raw_shape.is_fully_defined(s) for s in k.static_shapes):
         # The shape function has compared the shapes.
         return product
@@ -80,6 +84,8 @@ def batch_matmul(k: KernelContext) -> Any:
     adj_x, adj_y = k.attr("adj_x"), k.attr("adj_y")
     turn_x, turn_y = _adjoint(k, 0, adj_x), _adjoint(k, 1, adj_y)
     product: Callable[[Any, Any], Any] = k.xp.matmul
+    if k.xp is np:
+        product = products.stacked(k.output_dtypes[0].np, k.threads)
     if k.output_dtypes[0].name == "bfloat16":
         dtype = k.output_dtypes[0].np
 

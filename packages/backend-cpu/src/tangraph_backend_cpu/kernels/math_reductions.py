@@ -59,17 +59,16 @@ def _reduction(k: KernelContext, reduce: Callable[[Any, Any, bool], Any]) -> Any
 _MIN_PRODUCT = 64
 
 
-def weighted_sum(
-    k: KernelContext, axes: tuple[int, ...], weight: float, goal: tuple[int, ...] | None = None
+def fast_sum(
+    k: KernelContext, axes: tuple[int, ...], goal: tuple[int, ...] | None = None
 ) -> Callable[[Any], Any] | None:
-    """Returns a function that sums over the first or the last axes as a product with a constant vector.
+    """Returns a function that sums over the first or the last axes as a product with a vector of ones.
 
     BLAS is several times quicker at that than NumPy's reductions.
 
     Args:
       k: the context of a kernel whose first input is summed.
       axes: which axes, in order.
-      weight: the elements of the vector: 1 for a sum, 1 / n for a mean.
       goal: the shape of the result; that without the axes when None.
 
     Returns:
@@ -88,7 +87,7 @@ def weighted_sum(
     width = count // depth
     if goal is None:
         goal = tuple(d for i, d in enumerate(known) if i not in axes)
-    dot, vector = k.xp.dot, k.xp.full(depth, weight, k.input_dtypes[0].np)
+    dot, vector = k.xp.dot, k.xp.ones(depth, k.input_dtypes[0].np)
     flat_in, flat_out = len(known) == 2, goal == (width,)
     if first:
         if flat_in and flat_out:
@@ -99,8 +98,8 @@ def weighted_sum(
     return lambda x: dot(x.reshape(width, depth), vector).reshape(goal)
 
 
-def _bound_weighted_sum(k: KernelContext, weight: float) -> Any:
-    """As `weighted_sum`, of a reduction whose axes are known; a kernel, or None."""
+def _bound_fast_sum(k: KernelContext) -> Callable[[Any], Any] | None:
+    """As `fast_sum`, of a reduction whose axes are known."""
     shape, indices = k.static_shapes[0], k.constant(1)
     if shape is None or indices is None:
         return None
@@ -108,17 +107,16 @@ def _bound_weighted_sum(k: KernelContext, weight: float) -> Any:
     goal = None
     if k.attr("keep_dims") and None not in shape:
         goal = tuple(1 if i in axes else d for i, d in enumerate(shape) if d is not None)
-    function = weighted_sum(k, axes, weight, goal)
-    return None if function is None else lambda x, _: function(x)
+    return fast_sum(k, axes, goal)
 
 
 @kernel("Sum")
 def sum_(k: KernelContext) -> Any:
     """The sum, in the type of the elements."""
     add, dtype = k.xp.add.reduce, k.input_dtypes[0].np
-    product = _bound_weighted_sum(k, 1.0)
+    product = _bound_fast_sum(k)
     if product is not None:
-        return product
+        return lambda x, _: product(x)
     if k.input_dtypes[0].is_integer:
         return _reduction(k, lambda x, axis, keep: add(x, axis, dtype, None, keep))
     return _reduction(k, lambda x, axis, keep: add(x, axis, None, None, keep))
@@ -145,10 +143,17 @@ def mean(k: KernelContext) -> Any:
             return total / dtype.type(_count(x.shape, axis))
 
         return _reduction(k, average)
-    product = _bound_weighted_sum(k, 1.0 / count) if count else None
-    if product is not None:
-        return product
+    product = _bound_fast_sum(k) if count else None
     divisor = dtype.type(count)
+    if product is not None:
+        divide = xp.true_divide
+
+        def divided(x: Any, _: Any) -> Any:
+            # Not a sum of parts divided: the mean of equal numbers is that number.
+            total = product(x)
+            return divide(total, divisor, total)
+
+        return divided
     if k.output_shapes[0] == ():
         return _reduction(k, lambda x, axis, keep: add(x, axis, None, None, keep) / divisor)
 
@@ -266,7 +271,7 @@ def sum_to_shape(k: KernelContext) -> Any:
     if known == goal:
         return lambda x, _: x
     axes = broadcast_axes(known, goal)
-    product = weighted_sum(k, axes, 1.0, goal)
+    product = fast_sum(k, axes, goal)
     if product is not None:
         return lambda x, _: product(x)
     axis = _axis_argument(axes, len(known))

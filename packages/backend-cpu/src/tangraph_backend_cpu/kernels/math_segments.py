@@ -8,6 +8,7 @@ import numpy as np
 
 from tangraph.framework import errors
 from tangraph.plugin import KernelSet
+from tangraph_backend_cpu.kernels.unbuffered import unbuffered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,20 +84,27 @@ def _start(k: KernelContext) -> Any:
     return 1 if k.op_type == "UnsortedSegmentProd" else 0
 
 
+def one_row_an_id(data: Any, ids: Any) -> tuple[Any, Any]:
+    """Returns the data and the ids of unsorted segments with the axes of the ids made one.
+
+    Raises:
+      InvalidArgumentError: the shape of the data does not begin with that of the ids.
+    """
+    if data.shape[: ids.ndim] != ids.shape:
+        sizes = [str(list(s)).replace(" ", "") for s in (data.shape, ids.shape)]
+        raise _invalid(f"data.shape = {sizes[0]} does not start with segment_ids.shape = {sizes[1]}")
+    return data.reshape(ids.size, *data.shape[ids.ndim :]), ids.reshape(-1)
+
+
 def _unsorted(ufunc_name: str) -> Callable[[KernelContext], Any]:
     def factory(k: KernelContext) -> Any:
         ufunc, start = getattr(k.xp, ufunc_name), _start(k)
         if k.xp is not np:
-            return _unsorted_on_device(k.xp, ufunc, start)
+            return _unsorted_on_device(k.xp, unbuffered(k.xp, ufunc_name), start)
 
         def run(data: Any, ids: Any, num_segments: Any) -> Any:
             count = int(num_segments)
-            if data.shape[: ids.ndim] != ids.shape:
-                sizes = [str(list(s)).replace(" ", "") for s in (data.shape, ids.shape)]
-                raise _invalid(f"data.shape = {sizes[0]} does not start with segment_ids.shape = {sizes[1]}")
-            inner = data.shape[ids.ndim :]
-            flat = np.asarray(ids).reshape(-1)
-            rows = np.asarray(data).reshape(flat.shape[0], *inner)
+            rows, flat = one_row_an_id(np.asarray(data), np.asarray(ids))
             if (flat >= count).any():
                 place = int(np.flatnonzero(flat >= count)[0])
                 where = ",".join(str(i) for i in np.unravel_index(place, ids.shape)) if ids.ndim else ""
@@ -105,7 +113,7 @@ def _unsorted(ufunc_name: str) -> Callable[[KernelContext], Any]:
                 kept = flat >= 0
                 flat, rows = flat[kept], rows[kept]
             order = np.argsort(flat, kind="stable")
-            out = np.full((count, *inner), start, data.dtype)
+            out = np.full((count, *rows.shape[1:]), start, data.dtype)
             return _reduce_runs(ufunc, rows[order], flat[order], out)
 
         return run
@@ -113,18 +121,14 @@ def _unsorted(ufunc_name: str) -> Callable[[KernelContext], Any]:
     return factory
 
 
-def _unsorted_on_device(xp: Any, ufunc: Any, start: Any) -> Any:
+def _unsorted_on_device(xp: Any, update: Any, start: Any) -> Any:
     """As TensorFlow's GPU kernels: rows whose segment does not exist are dropped in silence."""
 
     def run(data: Any, ids: Any, num_segments: Any) -> Any:
         count = int(num_segments)
-        if data.shape[: ids.ndim] != ids.shape:
-            sizes = [str(list(s)).replace(" ", "") for s in (data.shape, ids.shape)]
-            raise _invalid(f"data.shape = {sizes[0]} does not start with segment_ids.shape = {sizes[1]}")
-        inner = data.shape[ids.ndim :]
-        flat = ids.reshape(-1)
-        out = xp.full((count + 1, *inner), start, data.dtype)
-        ufunc.at(out, xp.where((flat < 0) | (flat >= count), count, flat), data.reshape(flat.shape[0], *inner))
+        rows, flat = one_row_an_id(data, ids)
+        out = xp.full((count + 1, *rows.shape[1:]), start, data.dtype)
+        update(out, xp.where((flat < 0) | (flat >= count), count, flat), rows)
         return out[:count]
 
     return run

@@ -15,6 +15,7 @@ import numpy as np
 
 from tangraph.framework import raw_shape
 from tangraph.plugin import KernelSet, errors
+from tangraph_backend_cpu import products
 from tangraph_backend_cpu.kernels import geometry
 from tangraph_backend_cpu.kernels.geometry import Axis, layout_of
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from tangraph.plan.kernel import KernelContext
     from tangraph_backend_cpu.kernels.geometry import Layout
+
+    Product = Callable[..., Any]
 
 kernel = KernelSet()
 
@@ -38,6 +41,11 @@ _FEW: Final = 16
 def working_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Returns the type in which products are made: float32 for the types that have no fast one."""
     return dtype if dtype.itemsize >= 4 else np.dtype(np.float32)
+
+
+def product_of(k: KernelContext, dtype: Any) -> Product:
+    """Returns the function that multiplies two matrices, into a given one if there is one."""
+    return products.product(dtype, k.threads) if k.xp is np else k.xp.matmul
 
 
 class Columns:
@@ -111,41 +119,41 @@ def _picked(x: Any, axes: Sequence[Axis]) -> Any:
     return x[(slice(None), *[slice(0, (a.out - 1) * a.stride + 1, a.stride) for a in axes])]
 
 
-def convolve(xp: Any, x: Any, filters: Any, axes: Sequence[Axis]) -> Any:
+def convolve(xp: Any, x: Any, filters: Any, axes: Sequence[Axis], product: Product) -> Any:
     """Returns [batch, *out, out_channels] for [batch, *space, channels] and [*window, channels, out_channels]."""
     depth = filters.shape[-1]
     flat = filters.reshape(-1, depth)
     shape = (x.shape[0], *[a.out for a in axes], depth)
     if _is_pointwise(axes):
-        return xp.matmul(_picked(x, axes).reshape(-1, x.shape[-1]), flat).reshape(shape)
+        return product(_picked(x, axes).reshape(-1, x.shape[-1]), flat).reshape(shape)
     out = xp.empty(shape, x.dtype)
     if not out.size:
         return out
     for images, rows in Columns(xp, x, axes):
-        xp.matmul(rows, flat, out=out[images].reshape(-1, depth))
+        product(rows, flat, out=out[images].reshape(-1, depth))
     return out
 
 
-def filter_gradient(xp: Any, x: Any, grad: Any, axes: Sequence[Axis]) -> Any:
+def filter_gradient(xp: Any, x: Any, grad: Any, axes: Sequence[Axis], product: Product) -> Any:
     """Returns the gradient of the filters: [*window, channels, out_channels]."""
     depth = grad.shape[-1]
     shape = (*[a.window for a in axes], x.shape[-1], depth)
     if _is_pointwise(axes):
-        return xp.matmul(_picked(x, axes).reshape(-1, x.shape[-1]).T, grad.reshape(-1, depth)).reshape(shape)
+        return product(_picked(x, axes).reshape(-1, x.shape[-1]).T, grad.reshape(-1, depth)).reshape(shape)
     total = xp.zeros((math.prod(shape[:-1]), depth), x.dtype)
     if grad.size:
         for images, rows in Columns(xp, x, axes):
-            total += xp.matmul(rows.T, grad[images].reshape(-1, depth))
+            total += product(rows.T, grad[images].reshape(-1, depth))
     return total.reshape(shape)
 
 
-def input_gradient(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis]) -> Any:
+def input_gradient(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis], product: Product) -> Any:
     """Returns the gradient of the images: [batch, *space, channels]."""
     channels, depth = filters.shape[-2:]
     if channels < _FEW and 2 * channels <= depth:
-        return _by_planes(xp, filters, grad, axes)
+        return _by_planes(xp, filters, grad, axes, product)
     if all(a.stride == 1 and a.before < a.reach() and a.after < a.reach() for a in axes):
-        return _by_flipped_filters(xp, filters, grad, axes)
+        return _by_flipped_filters(xp, filters, grad, axes, product)
     shape = (grad.shape[0], *[a.size for a in axes], channels)
     total = xp.zeros(shape, grad.dtype)
     # As many images at a time as keep one element's product in the cache.
@@ -156,12 +164,12 @@ def input_gradient(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis]) -> An
         some, target = grad[images], total[images]
         rows = some.reshape(-1, depth)
         for place, windows, elements in steps:
-            part = xp.matmul(rows, filters[place].T).reshape(*some.shape[:-1], channels)
+            part = product(rows, filters[place].T).reshape(*some.shape[:-1], channels)
             target[(slice(None), *elements)] += part[(slice(None), *windows)]
     return total
 
 
-def _by_planes(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis]) -> Any:
+def _by_planes(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis], product: Product) -> Any:
     """With few channels one product gives all elements of the windows, each a plane that is added where it belongs."""
     channels, depth = filters.shape[-2:]
     flat = filters.reshape(-1, depth)
@@ -171,14 +179,14 @@ def _by_planes(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis]) -> Any:
     lead = (slice(None), slice(None))
     for start in range(0, grad.shape[0], count):
         some, target = grad[start : start + count], total[:, start : start + count]
-        product = xp.matmul(flat, some.reshape(-1, depth).T)
-        parts = product.reshape(*filters.shape[:-1], *some.shape[:-1])
+        planes = product(flat, some.reshape(-1, depth).T)
+        parts = planes.reshape(*filters.shape[:-1], *some.shape[:-1])
         for place, windows, elements in steps:
             target[(*lead, *elements)] += parts[place][(*lead, *windows)]
     return xp.ascontiguousarray(xp.moveaxis(total, 0, -1))
 
 
-def _by_flipped_filters(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis]) -> Any:
+def _by_flipped_filters(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis], product: Product) -> Any:
     """With stride 1, each pixel's gradient is a window of the outputs' gradient times the filters turned round."""
     flipped = filters[tuple([slice(None, None, -1)] * len(axes))]
     swapped = xp.ascontiguousarray(flipped.swapaxes(-1, -2))
@@ -186,7 +194,7 @@ def _by_flipped_filters(xp: Any, filters: Any, grad: Any, axes: Sequence[Axis]) 
     for a in axes:
         before = a.reach() - 1 - a.before
         turned.append(Axis(a.out, a.window, 1, a.dilation, before, a.size - a.out + a.reach() - 1 - before, a.size))
-    return convolve(xp, grad, swapped, turned)
+    return convolve(xp, grad, swapped, turned, product)
 
 
 def _prepared(k: KernelContext, x: Any, dtype: Any, layout: Layout) -> Any:
@@ -210,6 +218,7 @@ def conv(k: KernelContext) -> Callable[..., Any]:
     """The convolution."""
     xp, rank = k.xp, _rank_of(k)
     layout, dtype = layout_of(k, rank), working_type(k.output_dtypes[0].np)
+    product = product_of(k, dtype)
     swap = layout.channels_first or dtype != k.output_dtypes[0].np
 
     def run(x: Any, filters: Any) -> Any:
@@ -220,7 +229,7 @@ def conv(k: KernelContext) -> Callable[..., Any]:
                 f"input depth must be evenly divisible by filter depth: {images.shape[-1]} vs {filters.shape[-2]}"
             )
         axes = layout.axes(images.shape[1:-1], filters.shape[:-2])
-        result = convolve(xp, images, xp.ascontiguousarray(filters, dtype=dtype), axes)
+        result = convolve(xp, images, xp.ascontiguousarray(filters, dtype=dtype), axes, product)
         return _finished(k, result, layout) if swap else result
 
     return run
@@ -263,6 +272,7 @@ def conv_backprop_input(k: KernelContext) -> Callable[..., Any]:
     """The gradient of the images; the first input is their shape, or (in the old op) the images."""
     xp, rank = k.xp, _rank_of(k)
     layout, dtype = layout_of(k, rank), working_type(k.output_dtypes[0].np)
+    product = product_of(k, dtype)
     by_shape = k.op_type != "Conv3DBackpropInput"
 
     def run(first: Any, filters: Any, grad: Any) -> Any:
@@ -278,7 +288,7 @@ def conv_backprop_input(k: KernelContext) -> Callable[..., Any]:
         if filters.shape[-1] != grad.shape[-1]:
             raise _invalid(f"{_label(k)}: filter and out_backprop must have the same out_depth")
         _check_out(k, grad, axes)
-        result = input_gradient(xp, xp.ascontiguousarray(filters, dtype=dtype), grad, axes)
+        result = input_gradient(xp, xp.ascontiguousarray(filters, dtype=dtype), grad, axes, product)
         return _finished(k, result, layout)
 
     return run
@@ -289,6 +299,7 @@ def conv_backprop_filter(k: KernelContext) -> Callable[..., Any]:
     """The gradient of the filters; the second input is their shape, or (in the old op) the filters."""
     xp, rank = k.xp, _rank_of(k)
     layout, dtype = layout_of(k, rank), working_type(k.output_dtypes[0].np)
+    product = product_of(k, dtype)
     by_shape = k.op_type != "Conv3DBackpropFilter"
 
     def run(x: Any, second: Any, grad: Any) -> Any:
@@ -303,6 +314,6 @@ def conv_backprop_filter(k: KernelContext) -> Callable[..., Any]:
         if whole[-1] != grad.shape[-1]:
             raise _invalid(f"{_label(k)}: filter and out_backprop must have the same out_depth")
         _check_out(k, grad, axes)
-        return filter_gradient(xp, x, grad, axes).astype(k.output_dtypes[0].np, copy=False)
+        return filter_gradient(xp, x, grad, axes, product).astype(k.output_dtypes[0].np, copy=False)
 
     return run

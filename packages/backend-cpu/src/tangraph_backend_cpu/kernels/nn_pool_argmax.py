@@ -10,6 +10,7 @@ from tangraph.plugin import KernelSet, errors
 from tangraph_backend_cpu.kernels import geometry
 from tangraph_backend_cpu.kernels.geometry import layout_of
 from tangraph_backend_cpu.kernels.nn_pool import lowest
+from tangraph_backend_cpu.kernels.unbuffered import unbuffered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,10 +61,11 @@ def _flat_places(xp: Any, x: Any, argmax: Any, from_batch: bool) -> Any:
 def max_pool_grad_with_argmax(k: KernelContext) -> Callable[..., Any]:
     """The gradient goes to the places that were found."""
     xp, dtype, from_batch = k.xp, k.output_dtypes[0].np, k.attr("include_batch_in_index")
+    add = unbuffered(xp, "add")
 
     def run(x: Any, grad: Any, argmax: Any) -> Any:
         out = xp.zeros(x.size, dtype)
-        xp.add.at(out, _flat_places(xp, x, argmax, from_batch), grad.reshape(-1))
+        add(out, _flat_places(xp, x, argmax, from_batch), grad.reshape(-1))
         return out.reshape(x.shape)
 
     return run

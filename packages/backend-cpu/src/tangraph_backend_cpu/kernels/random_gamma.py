@@ -1,4 +1,4 @@
-"""RandomGamma and its gradient, RandomPoissonV2."""
+"""RandomGamma and RandomPoissonV2."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 kernel = KernelSet()
 Array = Any
 _DOUBLE: Final = np.dtype(np.float64)
-_MAX_TERMS: Final = 2000
 
 
 @kernel("RandomGamma", "RandomPoissonV2")
@@ -120,72 +119,3 @@ def _poisson_by_rejection(rate: Array, todo: Array, uniform: Buffer, result: Arr
         accepted = quick | (~hopeless & (s <= t))
         result[todo[accepted]] = k[accepted]
         todo = todo[~accepted]
-
-
-@kernel("RandomGammaGrad")
-def random_gamma_grad(k: KernelContext) -> Callable[..., Any]:
-    """The derivative of gamma samples with respect to alpha."""
-    dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
-
-    def run(alpha: Any, sample: Any) -> Any:
-        a, x = np.broadcast_arrays(np.asarray(alpha, np.float64), np.asarray(sample, np.float64))
-        with np.errstate(all="ignore"):
-            slope = _gamma_slope(a.reshape(-1), x.reshape(-1)).reshape(a.shape)
-        return asarray(slope.astype(dtype))
-
-    return run
-
-
-def _gamma_slope(a: Array, x: Array) -> Array:
-    """How a gamma sample at a fixed quantile moves with alpha: -(dP/da) / (dP/dx) of the incomplete gamma function P."""
-    result = np.full_like(a, np.nan)
-    result[x == 0] = 0
-    valid = (x > 0) & (a > 0)
-    fraction = valid & (x > 1) & (x > a)
-    series = valid & ~fraction
-    result[series] = _slope_by_series(a[series], x[series])
-    result[fraction] = _slope_by_fraction(a[fraction], x[fraction])
-    return result
-
-
-def _slope_by_series(a: Array, x: Array) -> Array:
-    """P(a, x) = x^a e^-x / Gamma(a + 1) * sum of x^n / ((a+1)...(a+n)), with the derivative of every term."""
-    term, total = np.ones_like(a), np.ones_like(a)
-    term_da, total_da = np.zeros_like(a), np.zeros_like(a)
-    r = a.copy()
-    for _ in range(_MAX_TERMS):
-        r += 1
-        term_da = term_da * (x / r) - term * x / (r * r)
-        term = term * (x / r)
-        total += term
-        total_da += term_da
-        if (np.abs(term_da) <= 1e-17 * np.abs(total_da)).all():
-            break
-    return -(total_da + total * (np.log(x) - special.digamma(a + 1))) * x / a
-
-
-def _slope_by_fraction(a: Array, x: Array) -> Array:
-    """1 - P(a, x) = x^a e^-x / Gamma(a) times a continued fraction, whose convergents carry their derivatives."""
-    zero = np.zeros_like(a)
-    y, z = 1 - a, x + 1 - a + 1
-    p2, q2, p1, q1 = np.ones_like(a), x, x + 1, z * x
-    dp2, dq2, dp1, dq1 = zero, zero, zero, -x
-    value = p1 / q1
-    value_da = (dp1 - value * dq1) / q1
-    for c in range(1, _MAX_TERMS):
-        y, z = y + 1, z + 2
-        yc = y * c
-        p, q = p1 * z - p2 * yc, q1 * z - q2 * yc
-        dp = dp1 * z - p1 - dp2 * yc + p2 * c
-        dq = dq1 * z - q1 - dq2 * yc + q2 * c
-        new = p / q
-        new_da = (dp - new * dq) / q
-        settled = bool((np.abs(new_da - value_da) <= 1e-15 * np.abs(new_da)).all())
-        value, value_da = new, new_da
-        # Convergents grow without bound; only their quotients matter.
-        scale = np.where(np.abs(p) > 1e15, 1e-15, 1.0)
-        p2, p1, q2, q1 = p1 * scale, p * scale, q1 * scale, q * scale
-        dp2, dp1, dq2, dq1 = dp1 * scale, dp * scale, dq1 * scale, dq * scale
-        if settled:
-            break
-    return (value_da + value * (np.log(x) - special.digamma(a))) * x

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 kernel = KernelSet()
 Array = Any
-_MAX_ITERATIONS: Final = 1000
+#: So many proposals in a row may be refused.
+MAX_ITERATIONS: Final = 1000
 #: Outputs a batch when all have the same parameters.
 _BATCH: Final = 100
 _NAMES: Final = ("means", "stddevs", "minvals", "maxvals")
 
 
-class _Bounds(NamedTuple):
+class Bounds(NamedTuple):
     """One batch in units of its deviation, turned so that the lower bound is the one that counts."""
 
     mean: Any
@@ -45,19 +46,18 @@ def parameterized_truncated_normal(k: KernelContext) -> Callable[..., Any]:
         sizes, count = read_shape(shape)
         batches = sizes[0] if sizes else 1
         parameters = tuple(np.asarray(p) for p in parameters)
-        batches, size = _batching(parameters, batches, count)
-        at = source.reserve(batches * 2 * _MAX_ITERATIONS * (size + 3) // 4)
+        batches, size = batching(parameters, batches, count)
+        at = source.reserve(batches * 2 * MAX_ITERATIONS * (size + 3) // 4)
         out = np.empty(count, dtype)
         for batch in range(batches):
             piece = out[batch * size : (batch + 1) * size]
-            mean, stddev, low, high = (p.reshape(-1)[batch if p.size > 1 else 0] for p in parameters)
-            at = _fill(piece, _normalised(mean, stddev, low, high), at)
+            at = _fill(piece, bounds_of(parameters, batch), at)
         return asarray(out.reshape(sizes))
 
     return run
 
 
-def _batching(parameters: tuple[Array, ...], batches: int, count: int) -> tuple[int, int]:
+def batching(parameters: tuple[Array, ...], batches: int, count: int) -> tuple[int, int]:
     """Returns the number of batches and the outputs in each.
 
     Raises:
@@ -79,26 +79,42 @@ def _batching(parameters: tuple[Array, ...], batches: int, count: int) -> tuple[
     return batches, count // batches if batches else 0
 
 
-def _normalised(mean: Any, stddev: Any, low: Any, high: Any) -> _Bounds:
+def bounds_of(parameters: tuple[Array, ...], batch: int) -> Bounds:
+    """Returns the bounds of a batch.
+
+    Raises:
+      InvalidArgumentError: there is nothing between them.
+    """
+    mean, stddev, low, high = (p.reshape(-1)[batch if p.size > 1 else 0] for p in parameters)
     if not (stddev > 0 and low < high and (np.isfinite(low) or np.isfinite(high))):
         raise errors.InvalidArgumentError(None, None, "Invalid parameters")
     if (np.isinf(low) and low < 0) or high < mean:
         low, high, stddev = high, low, -stddev
-    return _Bounds(mean, stddev, (low - mean) / stddev, (high - mean) / stddev)
+    return Bounds(mean, stddev, (low - mean) / stddev, (high - mean) / stddev)
 
 
-def _fill(out: Array, bounds: _Bounds, at: Stream) -> Stream:
-    """Fills one batch; returns where the stream stands after it."""
-    real = out.dtype.type
-    low, high = bounds.low, bounds.high
+def proposals(bounds: Bounds, dtype: np.dtype[Any], xp: Any = np) -> tuple[int, Callable[[Array], tuple[Array, Array]]]:
+    """Returns how many blocks a round takes, and the function from the words of rounds to proposals.
+
+    Args:
+      bounds: of the batch.
+      dtype: of the numbers.
+      xp: the library of the words, uint32 of shape (rounds, blocks, 4), and of what comes of them: two arrays of shape
+        (rounds, proposals a round), the numbers and whether they are accepted.
+    """
+    real, low, high = dtype.type, bounds.low, bounds.high
     root = np.sqrt(low * low + real(4))
     cutoff = real(2) * np.exp(real(0.5) + (low * (low - root)) / real(4)) / (low + root)
     if (low < real(-1.3) and high >= 0) or (high > real(1.3) and low <= 0):
-        blocks, propose = 1, _from_normals(bounds, out.dtype)
-    elif high - low < cutoff:
-        blocks, propose = 2, _from_uniforms(bounds, out.dtype)
-    else:
-        blocks, propose = 1, _from_exponentials(bounds, out.dtype)
+        return 1, _from_normals(bounds, dtype, xp)
+    if high - low < cutoff:
+        return 2, _from_uniforms(bounds, dtype, xp)
+    return 1, _from_exponentials(bounds, dtype, xp)
+
+
+def _fill(out: Array, bounds: Bounds, at: Stream) -> Stream:
+    """Fills one batch; returns where the stream stands after it."""
+    blocks, propose = proposals(bounds, out.dtype)
     filled, rejected = 0, 0
     while filled < len(out):
         rounds = max(4, math.ceil((len(out) - filled) / 2))
@@ -117,33 +133,38 @@ def _fill(out: Array, bounds: _Bounds, at: Stream) -> Stream:
 
 def _check_progress(places: Array, size: int, rejected: int) -> None:
     gaps = np.diff(places, prepend=-1 - rejected, append=size)
-    if gaps.max() > _MAX_ITERATIONS:
-        raise errors.InternalError(None, None, "TruncatedNormal rejection sampler failed to accept a sample.")
+    if gaps.max() > MAX_ITERATIONS:
+        raise no_progress()
 
 
-def _from_normals(bounds: _Bounds, dtype: np.dtype[Any]) -> Callable[[Array], tuple[Array, Array]]:
+def no_progress() -> errors.InternalError:
+    """Returns the error for too many proposals that were refused."""
+    return errors.InternalError(None, None, "TruncatedNormal rejection sampler failed to accept a sample.")
+
+
+def _from_normals(bounds: Bounds, dtype: np.dtype[Any], xp: Any) -> Callable[[Array], tuple[Array, Array]]:
     _, transform = NORMAL[dtype]
 
     def propose(words: Array) -> tuple[Array, Array]:
-        z = transform(words[:, 0].copy()).astype(dtype, copy=False)
+        z = transform(words[:, 0].copy(), xp=xp).astype(dtype, copy=False)
         return z, (z >= bounds.low) & (z <= bounds.high)
 
     return propose
 
 
-def _from_uniforms(bounds: _Bounds, dtype: np.dtype[Any]) -> Callable[[Array], tuple[Array, Array]]:
+def _from_uniforms(bounds: Bounds, dtype: np.dtype[Any], xp: Any) -> Callable[[Array], tuple[Array, Array]]:
     real, (_, transform) = dtype.type, UNIFORM[dtype]
     span = bounds.high - bounds.low
     most = real(0) if bounds.low < 0 else bounds.low * bounds.low
 
     def propose(words: Array) -> tuple[Array, Array]:
         z = transform(words[:, 0].copy()) * span + bounds.low
-        return z, transform(words[:, 1].copy()) <= np.exp((most - z * z) / real(2))
+        return z, transform(words[:, 1].copy()) <= xp.exp((most - z * z) / real(2))
 
     return propose
 
 
-def _from_exponentials(bounds: _Bounds, dtype: np.dtype[Any]) -> Callable[[Array], tuple[Array, Array]]:
+def _from_exponentials(bounds: Bounds, dtype: np.dtype[Any], xp: Any) -> Callable[[Array], tuple[Array, Array]]:
     real, (_, transform) = dtype.type, UNIFORM[dtype]
     low, high = bounds.low, bounds.high
     alpha = (low + np.sqrt(low * low + real(4))) / real(2)
@@ -151,8 +172,8 @@ def _from_exponentials(bounds: _Bounds, dtype: np.dtype[Any]) -> Callable[[Array
     def propose(words: Array) -> tuple[Array, Array]:
         uniform = transform(words[:, 0].copy())
         with np.errstate(divide="ignore"):
-            z = -np.log(uniform[:, 0::2]) / alpha + low
+            z = -xp.log(uniform[:, 0::2]) / alpha + low
         x = alpha - z if low < alpha else low - alpha
-        return z, (uniform[:, 1::2] <= np.exp(-x * x / real(2))) & (z < high)
+        return z, (uniform[:, 1::2] <= xp.exp(-x * x / real(2))) & (z < high)
 
     return propose

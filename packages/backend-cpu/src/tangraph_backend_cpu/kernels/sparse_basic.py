@@ -8,6 +8,7 @@ import numpy as np
 
 from tangraph.framework import errors, raw_shape
 from tangraph.plugin import KernelSet
+from tangraph_backend_cpu.kernels.unbuffered import unbuffered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ def sparse_tensor_dense_mat_mul(k: KernelContext) -> Callable[..., Any]:
     """Rows of the dense matrix, scaled and added up."""
     xp, dtype = k.xp, k.output_dtypes[0].np
     adjoint_a, adjoint_b = k.attr("adjoint_a"), k.attr("adjoint_b")
-    is_complex = dtype.kind == "c"
+    is_complex, add = dtype.kind == "c", unbuffered(xp, "add")
 
     def product(indices: Any, values: Any, shape: Any, b: Any) -> Any:
         rows, columns = indices[:, 0], indices[:, 1]
@@ -74,7 +75,7 @@ def sparse_tensor_dense_mat_mul(k: KernelContext) -> Callable[..., Any]:
             _check(rows, height, "row")
             _check(columns, width, "column")
         result = xp.zeros((height, b.shape[1]), dtype)
-        xp.add.at(result, rows, values[:, None] * b[columns])
+        add(result, rows, values[:, None] * b[columns])
         return result
 
     return product

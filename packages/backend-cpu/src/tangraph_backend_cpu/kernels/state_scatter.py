@@ -13,6 +13,7 @@ import numpy as np
 from tangraph.framework import errors, raw_shape
 from tangraph.plugin import KernelSet
 from tangraph_backend_cpu.kernels.array_gather import on_host, outside
+from tangraph_backend_cpu.kernels.unbuffered import unbuffered
 
 if TYPE_CHECKING:
     from tangraph.client.resources import Cell
@@ -53,7 +54,7 @@ def _writer(k: KernelContext, kind: str) -> Write:
 
         return divide
     ufunc = getattr(xp, _UFUNCS[kind])
-    at = ufunc.at
+    at = unbuffered(xp, _UFUNCS[kind]) if xp is np or _UFUNCS[kind] in _ATOMIC else None
     return lambda table, rows, updates: _in_rounds(xp, ufunc, at, table, rows, updates)
 
 
@@ -70,7 +71,7 @@ def _in_rounds(xp: Any, compute: Any, at: Any, table: Any, rows: Any, updates: A
       at: NumPy's unbuffered form of it, for rows that repeat very often; None when there is none.
       table, rows, updates: see `_writer`.
     """
-    if xp is not np and at is not None and compute.__name__ in _ATOMIC:
+    if xp is not np and at is not None:
         at(table, rows, updates)  # a look at the rows would make the host wait
         return
     occurrence = _occurrences(xp, rows)

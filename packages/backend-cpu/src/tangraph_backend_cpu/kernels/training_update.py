@@ -1,11 +1,13 @@
 """Kernels of the optimizers' update ops: the drivers that carry a formula over a variable, or over some of its rows.
 
 Large variables are updated piece by piece, so that the dozen passes of a formula like Adam's find their operands in the
-processor's cache. (A second thread earns nothing: the passes are short, and the last level of memory is shared.)
+processor's cache, and the pieces are shared by the threads that there are.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +15,7 @@ import numpy as np
 
 from tangraph.framework import raw_shape
 from tangraph.plugin import KernelSet, errors
+from tangraph_backend_cpu import threads
 from tangraph_backend_cpu.kernels.training_formulas import FORMULAS, Formula
 
 if TYPE_CHECKING:
@@ -22,9 +25,11 @@ if TYPE_CHECKING:
 kernel = KernelSet()
 #: Bytes of each operand in one piece: small enough for caches, large enough that the calls of a dozen passes do not count.
 PIECE_BYTES: Final = 1 << 19
+#: Bytes of each operand that a thread gets at least: with less, the threads wait for the interpreter's lock between passes.
+SHARE_BYTES: Final = 1 << 18
 
 
-class _Scratch:
+class Scratch:
     """Scratch arrays of one kernel, lent to one call at a time: two runs of one plan may overlap."""
 
     def __init__(self, xp: Any, count: int) -> None:
@@ -32,12 +37,12 @@ class _Scratch:
         self._free: list[list[Any]] = []
 
     def take(self, size: int, dtype: Any) -> list[Any]:
-        """Returns arrays of `size` elements."""
+        """Returns arrays of `size` elements or more."""
         try:
             found = self._free.pop()
         except IndexError:
             found = []
-        if not found or found[0].size != size:
+        if not found or found[0].size < size:
             found = [self._xp.empty(size, dtype) for _ in range(self._count)]
         return found
 
@@ -46,7 +51,7 @@ class _Scratch:
         self._free.append(arrays)
 
 
-class _Driver:
+class Driver:
     """What the kernels of one op share.
 
     Args:
@@ -64,12 +69,34 @@ class _Driver:
         self.names = list(names)
         self.gradient = next(i for i, n in enumerate(names) if n in {"grad", "delta"})
         self.scalars = [(n, i) for i, n in enumerate(names) if i >= buffers and n not in {"grad", "delta", "indices"}]
-        self.scratch = _Scratch(k.xp, self.formula.scratch)
+        self.scratch = Scratch(k.xp, self.formula.scratch)
+        self.whole = Scratch(k.xp, self.formula.scratch)
+        # One step updates many variables with the same numbers: their constants are kept for the next one.
+        settings = f"{family} {sorted((n, v) for n, v in k.attrs.items() if isinstance(v, bool))}"
+        self.latest: dict[str, Any] = (
+            {} if k.resources is None else k.resources.get_or_create("constants of updates", "", settings, dict)
+        )
         dtype = k.input_dtypes[self.gradient].np
-        self.piece = PIECE_BYTES // dtype.itemsize if k.xp is np else 1 << 62
+        self.piece, self.share = PIECE_BYTES // dtype.itemsize, SHARE_BYTES // dtype.itemsize
+        self.threads = threads.available(k.threads)
+        if k.xp is not np:
+            self.piece, self.threads = 1 << 62, 1
 
     def constants(self, inputs: Sequence[Any]) -> Sequence[Any]:
         """Returns the formula's constants from the scalar inputs."""
+        given = [inputs[i] for _, i in self.scalars]
+        known = self.latest.get("last")
+        if known is not None and all(map(operator.is_, known[0], given)):
+            return known[1]  # type: ignore[no-any-return]
+        constants = self._constants(inputs)
+        if self.xp is np:
+            # Beside arrays, ufuncs take an array of rank 0 quicker than a scalar.
+            constants = [np.asarray(c) if isinstance(c, np.generic) else c for c in constants]
+            if all(isinstance(g, np.generic) for g in given):
+                self.latest["last"] = given, constants
+        return constants
+
+    def _constants(self, inputs: Sequence[Any]) -> Sequence[Any]:
         scalars = {}
         for name, index in self.scalars:
             value = inputs[index]
@@ -80,16 +107,24 @@ class _Driver:
         return self.formula.prepare(self.xp, self.attrs, scalars)
 
     def run(self, flats: list[Any], gradient: Any, constants: Sequence[Any]) -> None:
-        """Updates flat buffers by a flat gradient."""
-        xp, update, piece, size = self.xp, self.formula.update, self.piece, gradient.size
-        scratch = self.scratch.take(min(piece, size), gradient.dtype)
+        """Updates flat buffers by a flat gradient, on several threads where it is large."""
+        size = gradient.size
+        if self.threads == 1 or size < 2 * self.share:
+            self.update(slice(0, size), flats, gradient, constants)
+            return
+        parts = threads.cut(size, min(self.threads, size // self.share), 16)
+        threads.run([functools.partial(self.update, p, flats, gradient[p], constants) for p in parts], self.threads)
+
+    def update(self, part: slice, flats: list[Any], gradient: Any, constants: Sequence[Any]) -> None:
+        """Updates a part of flat buffers by the gradient of that part, piece by piece."""
+        xp, formula, start = self.xp, self.formula.update, part.start
+        size = part.stop - start
+        pieces = [slice(0, size)] if size <= self.piece else threads.cut(size, -(-size // self.piece), 16)
+        scratch = self.scratch.take(pieces[-1].stop - pieces[-1].start, gradient.dtype)
         try:
-            if size == scratch[0].size:
-                update(xp, flats, gradient, scratch, constants)
-                return
-            for start in range(0, size, piece):
-                part, length = slice(start, start + piece), min(piece, size - start)
-                update(xp, [f[part] for f in flats], gradient[part], [s[:length] for s in scratch], constants)
+            for p in pieces:
+                here, length = slice(start + p.start, start + p.stop), p.stop - p.start
+                formula(xp, [f[here] for f in flats], gradient[p], [s[:length] for s in scratch], constants)
         finally:
             self.scratch.give_back(scratch)
 
@@ -120,29 +155,56 @@ def _writable(xp: Any, cell: Cell) -> Any:
     return value.reshape(-1)
 
 
-def _dense(driver: _Driver, result: bool) -> Callable[..., Any]:
+class DenseUpdate:
     """The kernel that updates a whole variable."""
-    count, at, name = driver.buffers, driver.gradient, driver.names[driver.gradient]
-    xp = driver.xp
 
-    def update(*inputs: Any) -> Any:
-        cell = inputs[0]
+    __slots__ = ("_result", "driver")
+
+    def __init__(self, driver: Driver, result: bool) -> None:
+        self.driver = driver
+        self._result = result
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Updates the variable; returns it where the op has an output."""
+        driver, cell = self.driver, inputs[0]
         with cell.lock:
-            cells = inputs[:count]
-            driver.check_buffers(cells)
-            gradient = inputs[at]
-            shape = cell.value.shape
-            if gradient.shape != shape:
-                raise _different("var", name, shape, gradient.shape)
-            constants = driver.constants(inputs)
-            flat = xp.ascontiguousarray(gradient).reshape(-1)
-            driver.run([_writable(xp, c) for c in cells], flat, constants)
-        return cell if result else None
+            gradient = inputs[driver.gradient]
+            if gradient.size <= driver.share and self._small(inputs, gradient):
+                return cell if self._result else None
+            flats, constants = self.prepare(inputs, gradient.shape)
+            driver.run(flats, driver.xp.ascontiguousarray(gradient).reshape(-1), constants)
+        return cell if self._result else None
 
-    return update
+    def _small(self, inputs: Sequence[Any], gradient: Any) -> bool:
+        """Updates small arrays as they are, if they are what they should be."""
+        driver, shape = self.driver, gradient.shape
+        values = [cell.value for cell in inputs[: driver.buffers]]
+        if not shape or any(v.shape != shape or type(v) is not np.ndarray or not v.flags.c_contiguous for v in values):
+            return False
+        scratch = driver.whole.take(gradient.size, gradient.dtype)
+        if scratch and scratch[0].shape != shape:
+            scratch = [np.empty(shape, gradient.dtype) for _ in scratch]
+        driver.formula.update(np, values, gradient, scratch, driver.constants(inputs))
+        driver.whole.give_back(scratch)
+        return True
+
+    def prepare(self, inputs: Sequence[Any], shape: tuple[int, ...]) -> tuple[list[Any], Sequence[Any]]:
+        """Returns the flat buffers and the formula's constants for a gradient of some shape.
+
+        Raises:
+          InvalidArgumentError: the shapes differ.
+        """
+        driver = self.driver
+        cells = inputs[: driver.buffers]
+        driver.check_buffers(cells)
+        if cells[0].value.shape != shape:
+            name = driver.names[driver.gradient]
+            raise _different("var", name, cells[0].value.shape, shape)
+        constants = driver.constants(inputs)
+        return [_writable(driver.xp, c) for c in cells], constants
 
 
-def _sparse(driver: _Driver, result: bool) -> Callable[..., Any]:
+def _sparse(driver: Driver, result: bool) -> Callable[..., Any]:
     """The kernel that updates the rows of a variable that indices name.
 
     A row that is named several times is updated as many times, in that order.
@@ -217,8 +279,8 @@ def _register() -> None:
 
 def _factory(family: str, names: list[str], buffers: int, sparse: bool, result: bool) -> Callable[..., Any]:
     def factory(k: KernelContext) -> Callable[..., Any]:
-        driver = _Driver(k, family, names, buffers)
-        return _sparse(driver, result) if sparse else _dense(driver, result)
+        driver = Driver(k, family, names, buffers)
+        return _sparse(driver, result) if sparse else DenseUpdate(driver, result)
 
     return factory
 

@@ -7,14 +7,18 @@ gradients of biases.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tangraph.framework import dtypes, raw_shape
+from tangraph_backend_cpu import products
 from tangraph_backend_cpu.passes.editing import Users, new_step, regions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tangraph.plan.ir import Loop, Program, Region, Step, Value
 
 #: What is collected before it is added up, in bytes.
@@ -31,9 +35,10 @@ class ProductSum:
     [27.0, 36.0]
     """
 
-    __slots__ = ("_a", "_b", "_limit", "_total")
+    __slots__ = ("_a", "_b", "_limit", "_product", "_total")
 
-    def __init__(self, start: Any, limit: int) -> None:
+    def __init__(self, start: Any, limit: int, product: Callable[[Any, Any], Any] = np.dot) -> None:
+        self._product = product
         self._a: list[Any] = []
         self._b: list[Any] = []
         self._limit = limit
@@ -47,7 +52,7 @@ class ProductSum:
             self._flush()
 
     def _flush(self) -> None:
-        self._total = self._total + np.dot(np.concatenate(self._a).T, np.concatenate(self._b))
+        self._total = self._total + self._product(np.concatenate(self._a).T, np.concatenate(self._b))
         self._a.clear()
         self._b.clear()
 
@@ -101,6 +106,7 @@ class _LoopSums:
         self.backend = backend
         self.region, self.step, self.loop = region, step, loop
         self.members = set(loop.region.steps)
+        self.product = functools.partial(products.product, wanted=program.threads)
 
     def replace(self) -> None:
         """Takes every such sum out of the loop."""
@@ -135,8 +141,8 @@ class _LoopSums:
     def _take_out(self, variable: Value, addend: Step) -> None:
         loop, index = self.loop, self.loop.variables.index(variable)
         kind: Any = ProductSum if addend.op_type == "MatMul" else RowSum
-        limit = _limit(addend)
-        make = new_step("_LoopSum", self.step, [loop.entries[index]], lambda start: kind(start, limit))
+        arguments = (_limit(addend), self.product(variable.dtype.np)) if kind is ProductSum else (_limit(addend),)
+        make = new_step("_LoopSum", self.step, [loop.entries[index]], lambda start: kind(start, *arguments))
         handle = make.add_output(dtypes.resource, ())
         self.region.steps.insert(self.region.steps.index(self.step), make)
         collect = new_step("_LoopSumAdd", addend, [handle, *addend.inputs[: 2 if kind is ProductSum else 1]], kind.add)

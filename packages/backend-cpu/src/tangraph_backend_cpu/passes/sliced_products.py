@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tangraph.framework import raw_shape
+from tangraph_backend_cpu import products
 from tangraph_backend_cpu.passes.editing import Users, new_step, regions
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def slice_products(program: Program, backend: Any) -> None:
                 continue
             if not all(raw_shape.is_fully_defined(v.shape) for v in product.inputs):
                 continue
-            fused = new_step("_SlicedMatMul", product, list(product.inputs), _kernel(product, columns))
+            fused = new_step("_SlicedMatMul", product, list(product.inputs), _kernel(product, columns, program.threads))
             fused.op_def, fused.attrs = product.op_def, product.attrs  # its inputs may be variables
             out = step.outputs[0]
             out.step, fused.outputs = fused, [out]
@@ -54,8 +55,10 @@ def _columns(step: Step) -> slice | None:
     return slice(int(begin[1]), end) if end <= (whole[1] or 0) else None
 
 
-def _kernel(product: Step, columns: slice) -> Callable[..., Any]:
-    dot = np.dot
+def _kernel(product: Step, columns: slice, wanted: int) -> Callable[..., Any]:
+    dot: Callable[[Any, Any], Any] = np.dot
+    if products.is_large([v.shape for v in product.inputs], product.outputs[0].shape):
+        dot = products.product(product.outputs[0].dtype.np, wanted)
     transpose_a = product.attrs["transpose_a"]
     if product.attrs["transpose_b"]:
         if transpose_a:

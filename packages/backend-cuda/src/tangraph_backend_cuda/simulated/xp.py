@@ -1,16 +1,19 @@
 """NumPy's functions for the simulated device's arrays: the array module that kernels are written against.
 
-It has what CuPy 14 has, and no more: a kernel that runs here finds its functions on a GPU.
+It has what CuPy 14 has (`cupy_api.txt`), takes the arguments and the types that CuPy takes, and no more: a kernel that
+runs here finds its functions on a GPU.
 """
 
 from __future__ import annotations
 
+import importlib
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from tangraph_backend_cuda.simulated import cupy_api
 from tangraph_backend_cuda.simulated.array import DeviceArray, unwrap, wrap
 from tangraph_backend_cuda.simulated.transfers import TRANSFERS
 
@@ -40,14 +43,13 @@ _PLAIN: Final = frozenset(
 _MAKERS: Final = frozenset({"array", "asarray", "asanyarray", "ascontiguousarray"})
 #: Functions whose results have a size that depends on the elements: the host waits to hear it.
 _COUNTING: Final = frozenset({"argwhere", "bincount", "compress", "extract", "flatnonzero", "nonzero", "unique"})
-_MODULES: Final = frozenset({"linalg", "fft", "lib", "lib.stride_tricks"})
-#: Functions of NumPy that kernels might want and that CuPy lacks.
-ABSENT: Final = frozenset(
-    """
-    apply_over_axes block einsum_path errstate frompyfunc geomspace histogram_bin_edges insert isnat matvec nanpercentile
-    nanquantile ndenumerate ndindex nditer polydiv spacing unstack vecdot vecmat vectorize
-    """.split()  # noqa: SIM905  a table
-)
+#: Modules below the array module; those with a name have functions of their own here.
+_MODULES: Final = {
+    "fft": None,
+    "lib": None,
+    "lib.stride_tricks": None,
+    "linalg": "tangraph_backend_cuda.simulated.linalg",
+}
 _REDUCES: Final = frozenset({"add", "multiply"})
 #: CuPy's ufuncs have all methods, and raise NotImplementedError in all but these.
 METHODS: Final = {
@@ -56,54 +58,80 @@ METHODS: Final = {
     "reduceat": frozenset({"add"}),
     "at": frozenset({"add", "subtract", "maximum", "minimum", "bitwise_and", "bitwise_or", "bitwise_xor"}),
 }
+_METHOD_OPTIONS: Final = frozenset({"axis", "dtype", "out", "keepdims"})
+_WORDS: Final = frozenset({"int32", "uint32"})
+_REALS: Final = _WORDS | {"uint64", "float32", "float64"}
+#: The types that `at` adds, compares and so on in: those that CUDA does it for in one step.
+ATOMIC: Final = {
+    "add": _REALS | {"float16"},
+    "subtract": _WORDS,
+    "maximum": _REALS,
+    "minimum": _REALS,
+    **dict.fromkeys(["bitwise_and", "bitwise_or", "bitwise_xor"], _WORDS | {"uint64"}),
+}
 
 
 class Ufunc:
-    """A NumPy ufunc for device arrays; `out=` may be a device array."""
+    """A NumPy ufunc for device arrays; `out=` may be a device array.
 
-    __slots__ = ("__name__", "_ufunc", "nin", "nout")
+    Args:
+      ufunc: NumPy's or SciPy's.
+      entry: what CuPy says of its own.
+    """
 
-    def __init__(self, ufunc: np.ufunc) -> None:
+    __slots__ = ("__name__", "_entry", "_ufunc", "nin", "nout")
+
+    def __init__(self, ufunc: np.ufunc, entry: cupy_api.Entry) -> None:
         self._ufunc = ufunc
+        self._entry = entry
         self.nin = ufunc.nin
         self.nout = ufunc.nout
         self.__name__ = ufunc.__name__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Computes; returns `out` where it was given."""
+        self._entry.check_call(args, kwargs)
+        if self._entry.loops and "dtype" not in kwargs:
+            self._entry.check_types(getattr(value, "dtype", None) for value in args[: self.nin])
         return _call(self._ufunc, args, kwargs)
 
-    def _method(self, name: str) -> Callable[..., Any]:
+    def _method(self, name: str, kwargs: dict[str, Any]) -> Callable[..., Any]:
         if self.__name__ not in METHODS[name]:
             raise NotImplementedError(f"CuPy has no {self.__name__}.{name}")
+        wrong = kwargs.keys() - _METHOD_OPTIONS
+        if wrong:
+            raise TypeError(f"CuPy's {self.__name__}.{name} takes {sorted(_METHOD_OPTIONS)}. Received: {sorted(wrong)}")
         method: Callable[..., Any] = getattr(self._ufunc, name)
         return method
 
     def reduce(self, *args: Any, **kwargs: Any) -> Any:
         """As NumPy's."""
-        return _call(self._method("reduce"), args, kwargs)
+        return _call(self._method("reduce", kwargs), args, kwargs)
 
     def accumulate(self, *args: Any, **kwargs: Any) -> Any:
         """As NumPy's."""
-        return _call(self._method("accumulate"), args, kwargs)
+        return _call(self._method("accumulate", kwargs), args, kwargs)
 
     def reduceat(self, *args: Any, **kwargs: Any) -> Any:
         """As NumPy's."""
-        return _call(self._method("reduceat"), args, kwargs)
+        return _call(self._method("reduceat", kwargs), args, kwargs)
 
     def outer(self, *args: Any, **kwargs: Any) -> Any:
         """As NumPy's."""
         return _call(self._ufunc.outer, args, kwargs)
 
     def at(self, *args: Any) -> None:
-        """As NumPy's."""
-        self._method("at")(*unwrap(args))
+        """As NumPy's, in the types that CuPy has it for."""
+        method, dtype = self._method("at", {}), args[0].dtype.name
+        if dtype not in ATOMIC[self.__name__]:
+            raise TypeError(f"CuPy has {self.__name__}.at for {sorted(ATOMIC[self.__name__])}. Received: {dtype}")
+        method(*unwrap(args))
 
     def __repr__(self) -> str:
         return f"<device ufunc {self.__name__!r}>"
 
 
-def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _call(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     out = kwargs.get("out")
     result = function(*unwrap(args), **unwrap(kwargs))
     if out is not None:
@@ -116,14 +144,14 @@ class Module:
 
     Args:
       module: NumPy or one of its modules, or SciPy's special functions.
-      name: what it is called.
+      name: CuPy's name of it.
     """
 
     #: What a plan takes for a ufunc of this library, and what kernels ask for its arrays.
     ufunc: Final = Ufunc
     ndarray: Final = DeviceArray
 
-    def __init__(self, module: types.ModuleType, name: str = "") -> None:
+    def __init__(self, module: types.ModuleType, name: str = "cupy") -> None:
         self._module = module
         self._path = name
         #: With it, kernels find the library's own special functions: those of `cupy` are in `cupyx.scipy.special`.
@@ -131,29 +159,40 @@ class Module:
 
     def __getattr__(self, name: str) -> Any:
         """Makes the device's version of a function at its first use."""
-        if name in ABSENT:
-            raise AttributeError(f"CuPy has no function '{name}'")
-        found = self._make(name, getattr(self._module, name))
+        found = self._module_of(name) or self._make(name)
         self.__dict__[name] = found
         return found
 
-    def _make(self, name: str, value: Any) -> Any:
+    def _module_of(self, name: str) -> Any:
+        path = f"{self._path}.{name}"
+        inner = path.removeprefix("cupy.")
+        if inner not in _MODULES:
+            return None
+        own = _MODULES[inner]
+        return Module(getattr(self._module, name), path) if own is None else importlib.import_module(own)
+
+    def _make(self, name: str) -> Any:
+        entry = cupy_api.find(f"{self._path}.{name}")
+        value = getattr(self._module, name)
         if isinstance(value, np.ufunc):
-            return Ufunc(value)
-        if isinstance(value, types.ModuleType):
-            path = f"{self._path}.{name}".removeprefix(".")
-            if path not in _MODULES:
-                raise AttributeError(f"the simulated device has no module '{path}'")
-            return Module(value, path)
+            return Ufunc(value, entry)
         if name in _PLAIN:
             return _plain(value)
         if name in _MAKERS:
-            return _maker(value)
+            return _maker(value, entry)
         if isinstance(value, type) or not callable(value):
             return value
-        if name in _COUNTING:
-            return _counting(value)
-        return lambda *args, **kwargs: _call(value, args, kwargs)
+        return _function(value, entry, counts=name in _COUNTING)
+
+
+def _function(function: Callable[..., Any], entry: cupy_api.Entry, *, counts: bool) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        entry.check_call(args, kwargs)
+        if counts:
+            TRANSFERS.count_read(0)
+        return _call(function, args, kwargs)
+
+    return call
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -165,16 +204,9 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
     return function if isinstance(function, type) else call
 
 
-def _counting(function: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*args: Any, **kwargs: Any) -> Any:
-        TRANSFERS.count_read(0)
-        return _call(function, args, kwargs)
-
-    return call
-
-
-def _maker(function: Callable[..., Any]) -> Callable[..., Any]:
+def _maker(function: Callable[..., Any], entry: cupy_api.Entry) -> Callable[..., Any]:
     def call(value: Any, *args: Any, **kwargs: Any) -> Any:
+        entry.check_call((value, *args), kwargs)
         if isinstance(value, DeviceArray):
             made = function(value.peek(), *args, **kwargs)
             return value if made is value.peek() else wrap(made)

@@ -81,6 +81,7 @@ def complete(module: ModuleType) -> None:
     _complete_arrays(module)
     _complete_functions(module)
     numpy_scalars.complete(module)
+    numpy_scalars.print_plainly(module)
 
 
 def _complete_functions(module: ModuleType) -> None:

@@ -25,6 +25,12 @@ _Slot: Final = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)
 _kept: Final[list[Any]] = []
 
 
+def print_plainly(module: ModuleType) -> None:
+    """Has numbers in lists print as they did: `[0.5]`, and not `[np.float32(0.5)]`. A program may say otherwise."""
+    if int(module.__version__.partition(".")[0]) >= 2:
+        module.set_printoptions(legacy="1.25")
+
+
 def complete(module: ModuleType) -> None:
     """Has arrays of one element convert, if they do not."""
     if sys.implementation.name != "cpython" or struct.calcsize("P") != 8:

@@ -18,8 +18,8 @@ else:
     Loader = MetaPathFinder = object  # importing importlib.abc takes longer than all of this
 
 _KERAS_3: Final = (
-    "Keras 3's backend 'tensorflow' needs TensorFlow 2, and `tensorflow` is Tangraph here. Set KERAS_BACKEND to 'numpy', "
-    "'jax' or 'torch' to use this Keras; a program of TensorFlow 1 finds its Keras in tf.keras."
+    "Keras 3's backend 'tensorflow' needs TensorFlow 2, and `tensorflow` is Tangraph here. Set KERAS_BACKEND to 'jax', "
+    "'torch' or 'numpy' (which needs JAX) to use this Keras; a program of TensorFlow 1 finds its Keras in tf.keras."
 )
 
 

@@ -1,7 +1,7 @@
 """Runs the code cells of a notebook, as `python -m tangraph_compat.runner.notebook FILE [ARGUMENT ...]`.
 
 The cells share one `__main__` and run in the notebook's folder, as under Jupyter; the value of a cell's last expression
-is printed. Line magics and shell lines are left out, with a note for those that a program may depend on.
+is printed. Shell lines and magics run (`shell.py`), but for what installs and what is for a notebook's eyes only.
 """
 
 from __future__ import annotations
@@ -19,21 +19,14 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any, Final
 
 from tangraph_compat.runner import complaints
+from tangraph_compat.runner.shell import Shell
 
-_MAGIC: Final = re.compile(r"^(?P<indent>\s*)(?P<sign>%%?|!|\?)(?P<rest>.*)$")
-_ASSIGNED: Final = re.compile(r"^(?P<left>\s*[\w, ]+=\s*)[!%](?P<rest>.*)$")
-_ASKING: Final = re.compile(r"^[\w.]+\?{1,2}\s*$")
+_MAGIC: Final = re.compile(r"^(?P<indent>\s*)(?P<sign>%|!)(?P<rest>.*)$")
+_ASSIGNED: Final = re.compile(r"^(?P<left>\s*[\w, ]+=\s*)(?P<sign>[!%])(?P<rest>.*)$")
+_ASKING: Final = re.compile(r"^\s*(\?{1,2}[\w.]+|[\w.]+\?{1,2})\s*$")
+#: The end of a line that goes on in the next, in a shell line.
+_CONTINUED: Final = re.compile(r"(?<=\S)[ \t]*\\\n(?=[^\n]*)")
 _BODY_RUNS: Final = {"time", "timeit", "capture", "prun", "python", "python3"}
-_SILENT: Final = {
-    "matplotlib",
-    "load_ext",
-    "reload_ext",
-    "autoreload",
-    "config",
-    "pylab",
-    "precision",
-    "tensorflow_version",
-}
 _STATEMENT: Final = {"time", "timeit", "prun"}
 
 
@@ -42,42 +35,36 @@ class Cell:
 
     Attributes:
       name: what tracebacks call it.
-      source: Python.
-      notes: the lines that were left out.
+      source: Python; shell lines and magics are calls of `get_ipython()`.
     """
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self.notes: list[str] = []
         self.source = text if _parses(text) else self._plain(text)
 
     def _plain(self, text: str) -> str:
         first, _, body = text.lstrip("\n").partition("\n")
         if first.startswith("%%"):
-            word = first[2:].split()[0] if first[2:].split() else ""
-            if word not in _BODY_RUNS:
-                self.notes.append(first)
-                return ""
+            name, _, rest = first[2:].strip().partition(" ")
+            if name not in _BODY_RUNS:
+                return f"get_ipython().run_cell_magic({name!r}, {rest!r}, {body!r})"
             text = f"\n{body}"
-        return "\n".join(self._line(line) for line in text.split("\n"))
+        return "\n".join(self._line(line) for line in _CONTINUED.sub(" ", text).split("\n"))
 
     def _line(self, line: str) -> str:
         if _ASKING.match(line):
             return ""
         if found := _ASSIGNED.match(line):
-            self.notes.append(line)
-            return f"{found['left']}[]"
+            return found["left"] + _call("!!" if found["sign"] == "!" else "%", found["rest"])
         found = _MAGIC.match(line)
         if found is None:
             return line
-        words = found["rest"].split()
-        if found["sign"] == "%" and words and words[0] in _STATEMENT:
-            return found["indent"] + " ".join(words[1:])
-        if found["sign"] == "%" and words and words[0] == "cd":
-            return f"{found['indent']}__import__('os').chdir({' '.join(words[1:])!r})"
-        if found["sign"] != "%" or not words or words[0] not in _SILENT:
-            self.notes.append(line)
-        return f"{found['indent']}pass"
+        name, _, rest = found["rest"].partition(" ")
+        if found["sign"] == "%" and name in _STATEMENT:
+            return f"{found['indent']}{rest.strip()}"
+        if found["sign"] == "!" and found["rest"].startswith("!"):
+            return f"{found['indent']}{_call('!!', found['rest'][1:])}"
+        return f"{found['indent']}{_call(found['sign'], found['rest'])}"
 
     def code(self) -> Iterator[tuple[CodeType, bool]]:
         """Yields the cell's code: its statements, then the last expression, whose value is shown."""
@@ -89,6 +76,16 @@ class Cell:
             yield compile(ast.Expression(last.value), self.name, "eval"), True
         else:
             yield compile(tree, self.name, "exec"), False
+
+
+def _call(sign: str, rest: str) -> str:
+    """Returns the call that a shell line or a magic stands for."""
+    if sign == "!":
+        return f"get_ipython().system({rest!r})"
+    if sign == "!!":
+        return f"get_ipython().getoutput({rest!r})"
+    name, _, line = rest.strip().partition(" ")
+    return f"get_ipython().run_line_magic({name!r}, {line!r})" if name else "pass"
 
 
 def _parses(text: str) -> bool:
@@ -124,15 +121,15 @@ def run(path: Path, arguments: Sequence[str]) -> None:
     """
     cells = read(path)
     main = ModuleType("__main__")
-    vars(main).update(display=_display, __builtins__=__builtins__)
+    shell = Shell(vars(main))
+    vars(main).update(display=_display, get_ipython=lambda: shell, __builtins__=__builtins__)
     sys.modules["__main__"] = main
     sys.argv = [str(path), *arguments]
     sys.path[0] = str(path.parent)
     os.environ.setdefault("MPLBACKEND", "Agg")  # figures of a notebook open no windows
     os.chdir(path.parent)
     for cell in cells:
-        for note in cell.notes:
-            print(f"{cell.name}: left out: {note.strip()}", file=sys.stderr)
+        shell.cell = cell.name
         linecache.cache[cell.name] = (len(cell.source), None, cell.source.splitlines(keepends=True), cell.name)
         for code, shown in cell.code():
             if shown:

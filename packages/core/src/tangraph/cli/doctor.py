@@ -15,7 +15,19 @@ from tangraph.plugins.registries import BackendRegistry
 
 HELP: Final = "show versions, backends, devices and threads: what is fast here, and what falls back and why"
 
-_LIBRARIES: Final = ("numpy", "scipy", "ml_dtypes", "pandas", "scikit-learn", "pillow", "tensorboard", "numba", "cupy")
+_LIBRARIES: Final = (
+    "numpy",
+    "scipy",
+    "ml_dtypes",
+    "pandas",
+    "scikit-learn",
+    "pillow",
+    "tensorboard",
+    "numba",
+    "cupy",
+    "cupy-cuda12x",
+    "cupy-cuda13x",
+)
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -108,10 +120,20 @@ def _blas() -> Iterator[str]:
         yield f"{pool['internal_api']} {pool['version'] or ''}: {pool['num_threads']} threads"
 
 
+def _described(backend: Any) -> list[str]:
+    """Returns what a backend says of itself; one that fails at it is no reason to say nothing of the others."""
+    if not hasattr(backend, "describe"):
+        return []
+    try:
+        return list(backend.describe())
+    except Exception as error:  # noqa: BLE001  somebody else's code
+        return [f"describe() failed: {type(error).__name__}: {error}"]
+
+
 def _speed(working: dict[str, Any]) -> Iterator[str]:
     """Lists what a backend has to say of itself (its optional `describe()`), and what is missing."""
     for name, backend in working.items():
-        lines = list(backend.describe()) if hasattr(backend, "describe") else []
+        lines = _described(backend)
         for line in lines or ["kernels on " + getattr(backend.xp, "__name__", "its array library")]:
             yield f"{name}: {line}"
     if not any(backend.device_type == "GPU" for backend in working.values()):

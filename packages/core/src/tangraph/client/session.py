@@ -23,6 +23,7 @@ from tangraph.framework.operation import Operation
 from tangraph.framework.tensor import Tensor
 from tangraph.plan.compile import Plan, compile_plan
 from tangraph.plan.place import Devices
+from tangraph.plan.schedule import SETTLED_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,26 +36,47 @@ MAX_SHAPES: Final = 4
 
 
 class _Plans:
-    """The plans of one (fetched tensors, run operations, fed tensors) triple, by the shapes of the feeds."""
+    """The plans of one (fetched tensors, run operations, fed tensors) triple, by the shapes of the feeds.
 
-    __slots__ = ("by_shape", "general")
+    `general` serves all shapes (as does the entry None of `young`). A plan whose program leaves an order open is
+    `young` until it has run often (`SETTLED_AFTER`), which `runs` counts; then one with another order takes its place.
+    """
+
+    __slots__ = ("by_shape", "general", "runs", "young")
 
     def __init__(self) -> None:
         self.by_shape: dict[tuple[Any, ...], Plan] = {}
         self.general: Plan | None = None
+        self.young: dict[tuple[Any, ...] | None, Plan] = {}
+        self.runs = 0
+
+    def keep(self, shapes: tuple[Any, ...] | None, plan: Plan) -> Plan:
+        """Keeps a plan for good and returns it."""
+        self.young.pop(shapes, None)
+        if shapes is None:
+            self.general = plan
+        else:
+            self.by_shape[shapes] = plan
+        return plan
 
 
 class _Prepared:
     """What is known of one (fetches, feeds) pair: the feeds' converters, how the result is built, and its plans.
 
     `direct` says that every entry of the feed_dict is one tensor and its value, `fed` which fetched tensors are fed
-    (their position -> that of the feed).
+    (their position -> that of the feed), `connections` which tensors stand for others.
     """
 
-    __slots__ = ("build", "by_shape", "direct", "epoch", "fed", "feeds", "fetches", "plans")
+    __slots__ = ("build", "by_shape", "connections", "direct", "epoch", "fed", "feeds", "fetches", "plans")
 
     def __init__(
-        self, fetches: fetch_lib.FetchPlan, feeds: list[Feed], direct: bool, epoch: int, plans: _Plans
+        self,
+        fetches: fetch_lib.FetchPlan,
+        feeds: list[Feed],
+        direct: bool,
+        epoch: int,
+        plans: _Plans,
+        connections: dict[Tensor, Tensor],
     ) -> None:
         self.fetches = fetches
         self.build = fetches.build
@@ -65,6 +87,7 @@ class _Prepared:
         self.epoch = epoch
         self.plans = plans
         self.by_shape = plans.by_shape
+        self.connections = connections
 
 
 def _trim(cache: OrderedDict[Any, Any]) -> None:
@@ -187,21 +210,24 @@ class BaseSession:
         with time_limit(timeout / 1000):
             return self._run(fetches, feed_dict, options, run_metadata)
 
-    def _run(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
+    def _run(
+        self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any, connections: tuple[Any, ...] = ()
+    ) -> Any:
         if run_metadata is not None and not isinstance(run_metadata, RunMetadata):
             raise TypeError(f"run_metadata must be a RunMetadata, but got {type(run_metadata)}")
         try:
-            key = (
+            key: Any = (
                 tuple(fetches) if type(fetches) is list else fetches,
                 type(fetches),
                 tuple(feed_dict) if feed_dict else (),
+                connections,
             )
             prepared = self._prepared.get(key)
         except TypeError:  # it is a structure with lists or dictionaries in it
-            key = fetch_lib.nested_key(fetches, feed_dict)
+            key = fetch_lib.nested_key(fetches, feed_dict), connections
             prepared = self._prepared.get(key)
         if prepared is None or prepared.epoch != self._graph._mutation_epoch or self._closed:
-            prepared = self._prepare(key, fetches, feed_dict)
+            prepared = self._prepare(key, fetches, feed_dict, connections)
             values = self._feed_values(prepared, feed_dict)
         elif feed_dict:
             values = (
@@ -241,7 +267,7 @@ class BaseSession:
 
         return traced(lambda: self._call(plan, values), plan, options, run_metadata)
 
-    def _prepare(self, key: Any, fetches: Any, feed_dict: Any) -> _Prepared:
+    def _prepare(self, key: Any, fetches: Any, feed_dict: Any, connections: tuple[Any, ...] = ()) -> _Prepared:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if self._graph.version == 0:
@@ -253,12 +279,18 @@ class BaseSession:
         feeds = [Feed(resolve_feed(self._graph, tensor)) for tensor, _ in pairs]
         direct = not feed_dict or [id(tensor) for tensor, _ in pairs] == [id(feed_key) for feed_key in feed_dict]
         with self._lock:
-            same = (tuple(fetch_plan.tensors), tuple(fetch_plan.targets), tuple(f.tensor for f in feeds), epoch)
+            same = (
+                tuple(fetch_plan.tensors),
+                tuple(fetch_plan.targets),
+                tuple(f.tensor for f in feeds),
+                epoch,
+                connections,
+            )
             plans = self._plans.get(same)
             if plans is None:
                 plans = self._plans[same] = _Plans()
                 _trim(self._plans)
-            prepared = _Prepared(fetch_plan, feeds, direct, epoch, plans)
+            prepared = _Prepared(fetch_plan, feeds, direct, epoch, plans, dict(connections))
             if key is not None:
                 self._prepared[key] = prepared
                 _trim(self._prepared)
@@ -272,18 +304,26 @@ class BaseSession:
     def _plan(self, prepared: _Prepared, values: Sequence[Any]) -> Plan:
         """Returns the plan for these shapes, or the one for any shape where too many were seen."""
         with self._lock:
-            shapes = tuple([v.shape for v in values])
             plans = prepared.plans
-            plan = plans.by_shape.get(shapes)
-            if plan is None and len(plans.by_shape) < MAX_SHAPES:
-                plan = plans.by_shape[shapes] = self._compile(prepared, shapes)
-            elif plan is None:
-                if plans.general is None:
-                    plans.general = self._compile(prepared, None)
-                plan = plans.general
+            shapes: tuple[Any, ...] | None = tuple([v.shape for v in values])
+            plan = plans.by_shape.get(shapes)  # type: ignore[arg-type]
+            if plan is not None:
+                return plan
+            if shapes not in plans.young and len(plans.by_shape) + len(plans.young) >= MAX_SHAPES:
+                if plans.general is not None:
+                    return plans.general
+                shapes = None
+            settled = plans.runs >= SETTLED_AFTER
+            plan = None if settled else plans.young.get(shapes)
+            if plan is None:
+                plan = self._compile(prepared, shapes, settled)
+                if settled or plan.ordered:
+                    return plans.keep(shapes, plan)
+                plans.young[shapes] = plan
+            plans.runs += 1
             return plan
 
-    def _compile(self, prepared: _Prepared, shapes: Any) -> Plan:
+    def _compile(self, prepared: _Prepared, shapes: Any, settled: bool) -> Plan:
         return compile_plan(
             self._graph,
             prepared.fetches.tensors,
@@ -292,6 +332,9 @@ class BaseSession:
             shapes,
             self._devices,
             self._resources,
+            threads=0 if self._config is None else self._config.intra_op_parallelism_threads,
+            settled=settled,
+            connections=prepared.connections,
         )
 
     def make_callable(
@@ -314,6 +357,23 @@ class BaseSession:
             return self.run(fetches, dict(zip(names, args, strict=True)), options, run_metadata)
 
         fetch_lib.FetchPlan(self._graph, fetches)
+        return function
+
+    def _make_connected_callable(
+        self, fetches: Any, feed_list: Sequence[Any], connections: Sequence[tuple[Tensor, Tensor]]
+    ) -> Callable[..., Any]:
+        """Returns a function that runs the fetches, fed with its arguments in the order of `feed_list`.
+
+        Args:
+          fetches: what `run` takes.
+          feed_list: the tensors that the arguments are for.
+          connections: pairs of a tensor and one of which it takes the value in the same run.
+        """
+        names, connected = list(feed_list), tuple(connections)
+
+        def function(*args: Any, options: Any = None, run_metadata: Any = None) -> Any:
+            return self._run(fetches, dict(zip(names, args, strict=True)), options, run_metadata, connected)
+
         return function
 
     def partial_run_setup(self, fetches: Any, feeds: Any = None) -> str:

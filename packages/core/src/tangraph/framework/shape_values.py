@@ -38,7 +38,13 @@ MAX_ELEMENTS: Final = 1 << 16
 
 
 def known_value(tensor: Tensor) -> np.ndarray[Any, Any] | None:
-    """Returns the value of a tensor whose producers are all constant, else None."""
+    """Returns the value of a tensor whose producers are all constant, else None.
+
+    A constant that enters a loop is known where it is asked for itself, and unknown on the way to others.
+    """
+    if tensor.op.type == "Enter":
+        source = tensor.op._inputs[0]
+        return None if source.op.type == "Enter" else known_value(source)
     cache = tensor.graph.__dict__.setdefault("_known_values", {})
     todo = [tensor]
     while todo:

@@ -2,62 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from tangraph.export import export
 from tangraph.framework import dtypes
+from tangraph.framework.dtypes import DType
 from tangraph.framework.tensor import Tensor
+from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.framework.tensor_shape import TensorShape
-
-if TYPE_CHECKING:
-    from tangraph.framework.dtypes import DType
+from tangraph.framework.type_spec import TypeSpec, register_type_spec_from_value_converter
 
 
 @export("TensorSpec")
-class TensorSpec:
-    """Describes a tensor.
+class TensorSpec(TypeSpec):
+    """The type of a tensor: shape, element type, and perhaps a name.
 
     Args:
-      shape: anything that converts to a TensorShape.
+      shape: a shape, as far as it is known.
       dtype: the element type.
-      name: a name for the tensor.
-
-    Raises:
-      TypeError: `shape` is no shape, or `dtype` no type.
+      name: a name, or None.
 
     >>> import tangraph as tf
-    >>> tf.TensorSpec([None, 2], tf.int32, "x")
-    TensorSpec(shape=(?, 2), dtype=tf.int32, name='x')
+    >>> tf.TensorSpec([None, 3], tf.int32)
+    TensorSpec(shape=(?, 3), dtype=tf.int32, name=None)
     """
-
-    __slots__ = ("_dtype", "_name", "_shape")
-
-    value_type = Tensor
 
     def __init__(self, shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> None:
         self._shape = TensorShape(shape)
-        self._dtype = dtypes.as_dtype(dtype)
+        self._dtype: DType = dtypes.as_dtype(dtype)
         self._name = name
 
     @classmethod
     def from_spec(cls, spec: Any, name: str | None = None) -> TensorSpec:
-        """Returns the spec of the same shape and type, under a name of its own when one is given."""
+        """Returns a spec like another."""
         return cls(spec.shape, spec.dtype, name or spec.name)
 
     @classmethod
     def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
-        """Returns the spec of a tensor; its name is the operation's when none is given.
+        """Returns the spec of a tensor, with the name of its operation.
 
         Raises:
           ValueError: it is no tensor.
         """
         if not isinstance(tensor, Tensor):
-            raise ValueError("`tensor` should be a tf.Tensor")
+            raise ValueError(f"`tensor` should be a tf.Tensor. Received: {tensor!r}")
         return TensorSpec(tensor.shape, tensor.dtype, name or tensor.op.name)
 
     @property
     def shape(self) -> TensorShape:
-        """The shape."""
+        """The shape, as far as it is known."""
         return self._shape
 
     @property
@@ -67,39 +62,81 @@ class TensorSpec:
 
     @property
     def name(self) -> str | None:
-        """The name, if one was given."""
+        """The name, or None."""
         return self._name
 
-    def is_compatible_with(self, spec_or_tensor: Any) -> bool:
-        """Says whether a tensor or spec has this type and a shape that may be this one."""
+    @property
+    def value_type(self) -> Any:
+        """The class of the values: Tensor."""
+        return Tensor
+
+    def is_compatible_with(self, spec_or_value: Any) -> bool:
+        """Says whether a tensor, or one of another spec, fits in type and shape."""
         return (
-            isinstance(spec_or_tensor, (TensorSpec, Tensor))
-            and self._dtype.is_compatible_with(spec_or_tensor.dtype)
-            and self._shape.is_compatible_with(spec_or_tensor.shape)
+            isinstance(spec_or_value, (TensorSpec, Tensor))
+            and self._dtype.is_compatible_with(spec_or_value.dtype)
+            and self._shape.is_compatible_with(spec_or_value.shape)
         )
 
-    def most_specific_compatible_type(self, other: Any) -> TensorSpec:
-        """Returns the spec of all tensors that either spec describes.
+    def most_specific_compatible_type(self, other: TypeSpec) -> TensorSpec:
+        """Returns the narrowest spec that both fit.
 
         Raises:
-          ValueError: the types differ.
+          ValueError: the element types differ, or the other is no TensorSpec.
         """
-        if type(self) is not type(other) or self._dtype != other.dtype:
+        if not isinstance(other, TensorSpec) or type(self) is not type(other) or self._dtype != other.dtype:
             raise ValueError(f"Types are not compatible: {self!r} vs {other!r}")
         shape = self._shape.most_specific_compatible_shape(other.shape)
         return TensorSpec(shape, self._dtype, self._name if self._name == other.name else None)
 
+    def _serialize(self) -> tuple[Any, ...]:
+        return self._shape, self._dtype, self._name
+
+    @property
+    def _component_specs(self) -> Any:
+        return self
+
+    def _components_of(self, value: Any) -> Any:
+        try:
+            value = convert_to_tensor(value, self._dtype)
+        except (TypeError, ValueError):
+            fits = False
+        else:
+            fits = value.shape.is_compatible_with(self._shape)
+        if not fits:
+            raise ValueError(
+                f"Value {value!r} is not convertible to a tensor with dtype {self._dtype} and shape {self._shape}."
+            )
+        return value
+
+    def _made_of(self, components: Any) -> Any:
+        return components
+
+    def _from_compatible_tensor_list(self, tensor_list: list[Any]) -> Any:
+        (tensor,) = tensor_list
+        tensor.set_shape(self._shape)
+        return tensor
+
+    def _batch(self, batch_size: int | None) -> TensorSpec:
+        return TensorSpec(TensorShape([batch_size]).concatenate(self._shape), self._dtype)
+
+    def _unbatch(self) -> TensorSpec:
+        if self._shape.ndims == 0:
+            raise ValueError("Unbatching a tensor is only supported for rank >= 1")
+        return TensorSpec(self._shape[1:], self._dtype)
+
+    def _to_legacy_output_types(self) -> Any:
+        return self._dtype
+
+    def _to_legacy_output_shapes(self) -> Any:
+        return self._shape
+
+    def _to_legacy_output_classes(self) -> Any:
+        return Tensor
+
     def __repr__(self) -> str:
-        return f"TensorSpec(shape={self._shape}, dtype={self._dtype!r}, name={self._name!r})"
+        return f"TensorSpec(shape={self.shape}, dtype={self.dtype!r}, name={self.name!r})"
 
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, TensorSpec)
-            and type(self) is type(other)
-            and self._shape.raw == other._shape.raw
-            and self._dtype == other._dtype
-            and self._name == other._name
-        )
 
-    def __hash__(self) -> int:
-        return hash((self._shape.raw, self._dtype))
+register_type_spec_from_value_converter(np.ndarray, lambda array: TensorSpec(array.shape, array.dtype))
+register_type_spec_from_value_converter(Tensor, lambda tensor: TensorSpec(tensor.shape, tensor.dtype))

@@ -119,7 +119,8 @@ class DefunGraph(Graph):
             raise ValueError(f"Cannot capture a stateful node (name:{op.name}, type:{op.type}) by value.")
         if op.type in {"Placeholder", "PlaceholderV2"}:
             raise ValueError(f"Cannot capture a placeholder (name:{op.name}, type:{op.type}) by value.")
-        inputs = [self._captured.get(t) or self._copy(t.op).outputs[t.value_index] for t in op._inputs]
+        # As TensorFlow does, what is used twice is copied twice.
+        inputs = [self._copy(t.op).outputs[t.value_index] for t in op._inputs]
         made = make_node(self, op.op_def, inputs, dict(op.attrs), op.name)
         self._captured.update(zip(op.outputs, made.outputs, strict=True))
         return made

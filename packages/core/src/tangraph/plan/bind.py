@@ -57,7 +57,7 @@ def bind(program: Program, resources: ResourceStore, functions: Functions | None
         elif step.op_type in OWN:
             step.kernel = OWN[step.op_type](step, functions)
         elif step.op_type not in INLINE and step.kernel is None:
-            step.kernel = bind_kernel(step, step.backend, resources, functions)
+            step.kernel = bind_kernel(step, step.backend, resources, functions, program.threads)
 
 
 _UNFED: Final = frozenset({"Placeholder", "PlaceholderV2"})
@@ -82,7 +82,11 @@ def _ufunc_types(backend: Backend) -> tuple[type, ...]:
 
 
 def bind_kernel(
-    step: Step, backend: Backend, resources: ResourceStore | None, functions: Functions | None = None
+    step: Step,
+    backend: Backend,
+    resources: ResourceStore | None,
+    functions: Functions | None = None,
+    threads: int = 0,
 ) -> Callable[..., Any]:
     """Makes the kernel of one step on a backend; sets `step.takes_out`."""
     factory = registry.kernel_factory(backend.name, step.op_type, backend.bases)
@@ -105,6 +109,7 @@ def bind_kernel(
         output_shapes=tuple(v.shape for v in step.outputs),
         constants=tuple(v.constant for v in step.inputs),
         resources=resources,
+        threads=threads,
         functions=functions,
         graph=None if step.origin is None else step.origin.graph,
     )

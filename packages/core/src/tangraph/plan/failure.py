@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tangraph.client.resources import Cell
-from tangraph.framework import dtypes, errors
+from tangraph.framework import dtypes, errors, raw_shape
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -48,6 +48,16 @@ def translate(error: Exception, step: Step | None, local: dict[str, Any]) -> Exc
         text = _describe(error, step, local)
         return errors.InvalidArgumentError(step.origin.node_def, step.origin, _with_node(text, step))
     return errors.UnknownError(step.origin.node_def, step.origin, _with_node(f"{type(error).__name__}: {error}", step))
+
+
+def blame(error: Exception, step: Step) -> None:
+    """Notes which step failed, where one line of a plan runs several."""
+    error.__dict__["_tangraph_step"] = step
+
+
+def blamed(error: Exception) -> Step | None:
+    """Returns the step that was noted with `blame`."""
+    return error.__dict__.get("_tangraph_step")
 
 
 def _with_node(text: str, step: Step) -> str:
@@ -100,10 +110,19 @@ def _describe(error: Exception, step: Step, local: dict[str, Any]) -> str:
     items = [getattr(i, "value", i) if isinstance(i, Cell) else i for i in _values(step, local)]
     shapes = [np.shape(i) if not isinstance(i, Cell) and i is not None else None for i in items]
     if step.op_def is not None and step.op_def.elementwise and len(shapes) == 2 and None not in shapes:
-        a, b = (str(list(s)).replace(" ", "") for s in shapes if s is not None)
-        return f"Incompatible shapes: {a} vs. {b}"
+        a, b = [s for s in shapes if s is not None]
+        if not _broadcast(a, b):
+            return f"Incompatible shapes: {raw_shape.to_str(a)} vs. {raw_shape.to_str(b)}"
     received = ", ".join("?" if s is None else str(list(s)).replace(" ", "") for s in shapes)
     return f"{error} (op '{step.op_type}', received input shapes: {received})"
+
+
+def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    try:
+        np.broadcast_shapes(a, b)
+    except ValueError:
+        return False
+    return True
 
 
 def failing_line(trace: TracebackType | None, filename: str) -> tuple[int, dict[str, Any]] | None:

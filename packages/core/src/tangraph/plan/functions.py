@@ -26,6 +26,16 @@ def _shapes(args: tuple[Any, ...]) -> tuple[Raw, ...]:
     return tuple([getattr(value, "shape", ()) for value in args])
 
 
+def _run(plan: Plan, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    try:
+        return plan.function(*args)
+    except Exception as error:
+        explained = plan.explain(error)
+        if explained is error:
+            raise
+        raise explained from error
+
+
 class BoundFunction:
     """A function of a graph as a callable: values in (captured ones last), a tuple of values out.
 
@@ -57,14 +67,19 @@ class BoundFunction:
           tf.errors.OpError: what an operation of the body raises; it names the operation.
           tf.errors.InvalidArgumentError: the arguments have not the shapes that the body was made for.
         """
-        plan = self._plans.get(_shapes(args)) or self._plan(args)
-        try:
-            return plan.function(*args)
-        except Exception as error:
-            explained = plan.explain(error)
-            if explained is error:
-                raise
-            raise explained from error
+        return _run(self._plans.get(_shapes(args)) or self._plan(args), args)
+
+    def for_fixed_shapes(self) -> Callable[..., tuple[Any, ...]]:
+        """Returns a callable that looks at the shapes of the first arguments alone: they must stay the same."""
+        plan: Plan | None = None
+
+        def call(*args: Any) -> tuple[Any, ...]:
+            nonlocal plan
+            if plan is None:
+                plan = self._plans.get(_shapes(args)) or self._plan(args)
+            return _run(plan, args)
+
+        return call
 
     def plan_for(self, *args: Any) -> Callable[..., tuple[Any, ...]]:
         """Returns the bare function of the plan for arguments like these; its errors are not explained."""
@@ -96,7 +111,7 @@ class BoundFunction:
                 shapes,
                 self._devices,
                 self._resources,
-                self._scope,
+                scope=self._scope,
             )
         except ValueError as error:
             if isinstance(error, errors.OpError):
@@ -114,6 +129,10 @@ class Functions:
     def __init__(self, devices: Devices, resources: ResourceStore) -> None:
         self._devices = devices
         self._resources = resources
+
+    def with_resources(self, resources: ResourceStore) -> Functions:
+        """Returns what gives the same functions, bound to other state."""
+        return Functions(self._devices, resources)
 
     def bind(self, graph: Graph, name: str, scope: str, *, host: bool) -> BoundFunction:
         """Returns a function as a callable.

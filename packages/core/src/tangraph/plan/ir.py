@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     import numpy as np
 
@@ -178,6 +179,9 @@ class Program:
       feeds: the fed values, in the order of the emitted function's parameters.
       fetches: the fetched values, in the order in which the function returns them.
       targets: steps that run for their effect.
+      threads: how many threads the session wants for one operation; 0 for as many as there are.
+      around: context managers in which each run of the program is to be.
+      operations: what the steps come from, in the order of creation.
     """
 
     graph: Graph
@@ -185,6 +189,9 @@ class Program:
     feeds: list[Value]
     fetches: list[Value]
     targets: list[Step]
+    threads: int = 0
+    around: list[AbstractContextManager[Any]] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
 
     def substitute(self, mapping: dict[Value, Value]) -> None:
         """Replaces values wherever they are used; chains in the mapping are followed."""

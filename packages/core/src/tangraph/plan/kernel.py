@@ -37,6 +37,7 @@ class KernelContext:
       static_shapes, output_shapes: raw shapes of the inputs and outputs, as far as the plan knows them.
       constants: values of the inputs that the plan knows, None for the others.
       resources: the session's store of variables, queues, tables and random counters.
+      threads: how many threads the session wants for one operation; 0 for as many as there are.
       functions, graph: where :meth:`function` finds functions.
       takes_out: a factory sets it to True when its callable accepts ``out=`` (an array of the output's shape and dtype
         that may be one of the inputs). NumPy ufuncs need not be marked.
@@ -56,6 +57,7 @@ class KernelContext:
         "resources",
         "static_shapes",
         "takes_out",
+        "threads",
         "xp",
     )
 
@@ -73,6 +75,7 @@ class KernelContext:
         output_shapes: tuple[Raw, ...] = (),
         constants: tuple[np.ndarray[Any, Any] | None, ...] = (),
         resources: ResourceStore | None = None,
+        threads: int = 0,
         functions: Functions | None = None,
         graph: Graph | None = None,
     ) -> None:
@@ -87,6 +90,7 @@ class KernelContext:
         self.output_shapes = output_shapes
         self.constants = constants
         self.resources = resources
+        self.threads = threads
         self.functions = functions
         self.graph = graph
         self.takes_out = False

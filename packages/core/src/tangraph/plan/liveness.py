@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tangraph.framework import raw_shape
+from tangraph.framework import dtypes, raw_shape
 from tangraph.plan.effects import Effects
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Liveness:
         for out, source in aliases_of(step).items():
             if out < len(step.outputs) and source < len(step.inputs):
                 self._memory[step.outputs[out]] |= self.memory(step.inputs[source])
-        if step.op_type in _KEEPERS or (step.op_def is not None and step.op_def.stateful and step.op_def.outputs == ()):
+        if step.op_type in _KEEPERS or _may_keep(step):
             for value in step.inputs:
                 self._kept |= self.memory(value)
 
@@ -187,7 +187,7 @@ class Liveness:
         if not writes:
             return
         for step in region.steps:
-            if step.loop is not None:
+            if step.loop is not None or _is_live_read(step):
                 continue
             for value in step.outputs:
                 roots = effects.roots.get(value)
@@ -206,6 +206,18 @@ class Liveness:
                     first = -1 if in_loop else first
                 if any(first < at < last and roots & touched for at, touched in writes):
                     self.copies.add(step)
+
+
+def _may_keep(step: Step) -> bool:
+    """Says whether a step may keep its inputs for what its schema does not show: a store, an object that it makes."""
+    if any(value.dtype is dtypes.variant for value in step.outputs):
+        return True
+    return step.op_def is not None and step.op_def.stateful and step.op_def.outputs == ()
+
+
+def _is_live_read(step: Step) -> bool:
+    """Says whether a step is the read of a variable that sees later writes, as in TensorFlow, but no other buffer."""
+    return step.op_type == "Identity" and step.inputs[0].dtype.is_ref
 
 
 def aliases_of(step: Step) -> dict[int, int]:

@@ -64,6 +64,7 @@ def lower(program: Program) -> None:
     inside: dict[Step, Step] = {}
     for frame in sorted(frames, key=lambda f: -f.depth):
         _resolve(frame.steps, replaced, owner)
+        _break_cycles(frame.steps)
         if frame.parent is None:
             program.region.steps = _lower_conditionals(frame.steps, frozenset())
         else:
@@ -141,6 +142,60 @@ def _resolve(steps: list[Step], replaced: dict[Value, Value], owner: dict[Step, 
                 value = replaced[value]
             step.inputs[i] = value
         step.controls = [owner.get(c, c) for c in step.controls]
+
+
+def _break_cycles(steps: list[Step]) -> None:
+    """Drops what a loop waits for, though it comes after the loop.
+
+    A gradient that is built under `control_dependencies` gives the forward loop a counter and asks it for shapes, which
+    then wait for what is made of the loop's results. TensorFlow runs the rest of the loop meanwhile; here a loop is one
+    step. What has no effect and reads no variable need not wait.
+    """
+    loops = [s for s in steps if s.loop is not None]
+    if not loops:
+        return
+    members = set(steps)
+    before = {s: [b for b in (*(v.step for v in s.inputs), *s.controls) if b in members] for s in steps}
+    after: dict[Step, list[Step]] = {s: [] for s in steps}
+    for step, others in before.items():
+        for other in others:
+            after[other].append(step)
+    for loop in loops:
+        ancestors = _reached(loop, before)
+        if loop in ancestors:
+            later = _reached(loop, after)
+            for step in ancestors:
+                if _is_pure(step):
+                    step.controls = [c for c in step.controls if c not in later]
+            _forget(loop, later - {loop})
+
+
+def _forget(loop_step: Step, later: set[Step]) -> None:
+    """Drops the steps of a loop that only make pure steps wait for one of `later`."""
+    assert loop_step.loop is not None
+    region = loop_step.loop.region
+    waiting = {s for s in region.steps if s.op_type == "Identity" and s.inputs[0].step in later}
+    waiting -= {v.step for s in region.steps for v in s.inputs}
+    if all(_is_pure(s) or waiting.isdisjoint(s.controls) for s in region.steps):
+        region.steps = [s for s in region.steps if s not in waiting]
+        for step in region.steps:
+            step.controls = [c for c in step.controls if c not in waiting]
+        loop_step.inputs = outer_inputs(loop_step.loop)
+
+
+def _is_pure(step: Step) -> bool:
+    return step.op_def is not None and not step.op_def.stateful and not any(v.dtype.is_ref for v in step.inputs)
+
+
+def _reached(start: Step, neighbours: dict[Step, list[Step]]) -> set[Step]:
+    found: set[Step] = set()
+    todo = list(neighbours[start])
+    while todo:
+        step = todo.pop()
+        if step not in found:
+            found.add(step)
+            todo.extend(neighbours[step])
+    return found
 
 
 # -- loops -------------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 Topological, in the order of creation where that leaves a choice, except that
 
-* a step that reads a variable runs before the steps that write it, unless there is a path from the write to it, or the
-  write is the variable's own initializer;
+* of a step that reads a variable and one that writes it, between which there is no path, that comes first which
+  TensorFlow's executor takes first (`schedule`); a variable's own initializer comes before all that read it;
 * a step that may block runs as late as it can;
 * steps under one condition stay together, so that the emitted source has few `if` blocks.
 """
@@ -15,15 +15,26 @@ from typing import TYPE_CHECKING
 
 from tangraph.plan.effects import Effects
 from tangraph.plan.prune import topological
+from tangraph.plan.schedule import ExecutorOrder
 
 if TYPE_CHECKING:
     from tangraph.plan.ir import Guard, Program, Region, Step, Value
 
 
-def order(program: Program) -> None:
-    """Sorts the steps of every region."""
+def order(program: Program, settled: bool = False) -> bool:
+    """Sorts the steps of every region.
+
+    Args:
+      program: the program.
+      settled: whether to take the order that TensorFlow takes when a graph has run often; see `schedule`.
+
+    Returns:
+      Whether the program leaves reads and writes of a variable unordered.
+    """
     _sort(program.region)
-    _order_region(program.region, Effects(program.region.steps), None)
+    executor = ExecutorOrder(program, settled)
+    _order_region(program.region, Effects(program.region.steps), None, executor)
+    return executor.asked
 
 
 def _sort(region: Region) -> None:
@@ -33,47 +44,64 @@ def _sort(region: Region) -> None:
             _sort(step.loop.region)
 
 
-def _order_region(region: Region, effects: Effects, condition: Value | None) -> None:
+def _order_region(region: Region, effects: Effects, condition: Value | None, executor: ExecutorOrder) -> None:
     steps = region.steps
     for step in steps:
         if step.loop is not None:
-            _order_region(step.loop.region, effects.inside(step.loop), step.loop.condition)
+            _order_region(step.loop.region, effects.inside(step.loop), step.loop.condition, executor)
     before = {s: {v.step for v in s.inputs} | set(s.controls) | {p.step for p, _ in s.guard} for s in steps}
     members = set(steps)
     for step, others in before.items():
         others &= members
         others.discard(step)
-    _add_read_before_write(steps, before, effects)
+    _order_accesses(steps, before, effects, executor)
     region.steps = _schedule(steps, before, condition)
 
 
-def _add_read_before_write(steps: list[Step], before: dict[Step, set[Step]], effects: Effects) -> None:
+def _order_accesses(
+    steps: list[Step], before: dict[Step, set[Step]], effects: Effects, executor: ExecutorOrder
+) -> None:
+    """Orders the steps that read or write a variable and have no path between them."""
     writers = [s for s in steps if effects.writes[s]]
     if not writers:
         return
     bit = {w: 1 << i for i, w in enumerate(writers)}
-    behind: dict[Step, int] = {}
+    behind, ahead = _reached(steps, before, bit), dict.fromkeys(steps, 0)
+    for step in reversed(steps):
+        for other in before[step]:
+            ahead[other] |= ahead[step] | bit.get(step, 0)
+    accesses: dict[Step, list[Step]] = {}
+    for step in steps:
+        for variable in effects.reads[step] | effects.writes[step]:
+            accesses.setdefault(variable, []).append(step)
+    for writer in writers:
+        for variable in effects.writes[writer]:
+            free = [s for s in accesses[variable] if s is not writer and not behind[s] & bit[writer]]
+            if free and _is_initializer(writer, variable):
+                needed = _ancestors(writer, before)
+                first = {s for s in free if s in needed}
+            else:
+                free = [s for s in free if not _is_initializer(s, variable)]
+                first = {
+                    s
+                    for s in free
+                    if ahead[s] & bit[writer] or executor.first(s, writer, s not in bit or s.order < writer.order)
+                }
+            before[writer].update(first)
+            for step in free:
+                if step not in first:
+                    before[step].add(writer)
+
+
+def _reached(steps: list[Step], before: dict[Step, set[Step]], bit: dict[Step, int]) -> dict[Step, int]:
+    """Returns for each step the bits of the writers that it waits for, its own included."""
+    found: dict[Step, int] = {}
     for step in steps:
         mask = bit.get(step, 0)
         for other in before[step]:
-            mask |= behind[other]
-        behind[step] = mask
-    readers: dict[Step, list[Step]] = {}
-    for step in steps:
-        for variable in effects.reads[step] if step not in bit else ():
-            readers.setdefault(variable, []).append(step)
-    for writer in writers:
-        for variable in effects.writes[writer]:
-            free = [s for s in readers.get(variable, ()) if not behind[s] & bit[writer]]
-            if free and _is_initializer(writer, variable):
-                needed = _ancestors(writer, before)
-                for step in free:
-                    if step in needed:
-                        before[writer].add(step)
-                    else:
-                        before[step].add(writer)
-            else:
-                before[writer].update(free)
+            mask |= found[other]
+        found[step] = mask
+    return found
 
 
 def _is_initializer(step: Step, variable: Step) -> bool:

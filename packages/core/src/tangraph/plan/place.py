@@ -84,9 +84,10 @@ class Devices:
 
     def _mapping(self) -> str:
         described = [
-            f"{self._full(b.devices()[0])} -> {b.physical_description()}"
+            f"{self._full(b.devices()[0])} -> "
+            + (b.physical_description() if hasattr(b, "physical_description") else f"device: 0, name: {b.name}")
             for b in self._by_type.values()
-            if hasattr(b, "physical_description")
+            if b is not self.host
         ]
         return "\n".join(["Device mapping:", *described]) if described else "Device mapping: no known devices."
 

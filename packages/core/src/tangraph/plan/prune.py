@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tangraph.plan.ir import Program, Region, Step, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tangraph.framework.graph import Graph
     from tangraph.framework.operation import Operation
@@ -21,6 +21,7 @@ def prune(
     targets: Sequence[Operation],
     feeds: Sequence[Tensor],
     scope: str = "",
+    connections: Mapping[Tensor, Tensor] | None = None,
     done: Sequence[Operation] = (),
 ) -> Program:
     """Returns the part of the graph that has to run, as steps in the order of creation.
@@ -31,19 +32,21 @@ def prune(
       targets: operations to run for their effect.
       feeds: tensors whose values are given; nothing behind them runs for their sake.
       scope: goes in front of the steps' names.
+      connections: tensors that stand for others: where a key is an input, or fetched, its value is taken.
       done: operations that nothing waits for.
     """
+    connections = connections or {}
     fed = dict.fromkeys(feeds)
     # What waits for a placeholder waits for nothing once it is fed; other operations run even so.
-    given = {t.op for t in feeds if t.op.type in {"Placeholder", "PlaceholderV2"}}.union(done)
+    given = {t.op for t in [*feeds, *connections] if t.op.type in {"Placeholder", "PlaceholderV2"}}.union(done)
     needed: set[Operation] = set()
-    todo = [t.op for t in fetches if t not in fed] + list(targets)
+    todo = [connections.get(t, t).op for t in fetches if t not in fed] + list(targets)
     while todo:
         op = todo.pop()
         if op in needed:
             continue
         needed.add(op)
-        todo.extend(t.op for t in op._inputs if t not in fed)
+        todo.extend(connections.get(t, t).op for t in op._inputs if t not in fed)
         todo.extend(c for c in op._control_inputs if c not in given)
     ops = sorted(needed, key=lambda op: op._id)
     steps = {op: Step(op.type, op.op_def, op.attrs, op, op._id) for op in ops}
@@ -53,13 +56,19 @@ def prune(
             values[tensor] = step.add_output(tensor.dtype, tensor.raw_shape)
     fed_values = [_feed(tensor) for tensor in feeds]
     values.update(zip(feeds, fed_values, strict=True))
+    values.update((stand_in, values[tensor]) for stand_in, tensor in connections.items() if tensor in values)
     for op, step in steps.items():
         step.scope = scope
         step.inputs = [values[t] for t in op._inputs]
         step.controls = [steps[c] for c in op._control_inputs if c not in given]
         step.device = op.device
     return Program(
-        graph, Region(list(steps.values())), fed_values, [values[t] for t in fetches], [steps[op] for op in targets]
+        graph,
+        Region(list(steps.values())),
+        fed_values,
+        [values[t] for t in fetches],
+        [steps[op] for op in targets],
+        operations=ops,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tangraph.framework.raw_shape import is_fully_defined
 from tangraph.plan import loop_shapes
 from tangraph.plan.containers import Containers, drop_unread_stacks
 from tangraph.plan.effects import VARIABLES
@@ -20,6 +21,7 @@ from tangraph.plan.rewrites.fold import Folder, constant_value
 from tangraph.plan.rewrites.forward import forward
 from tangraph.plan.rewrites.gradient_arrays import hoist_gradient_arrays
 from tangraph.plan.rewrites.gradients import collapse
+from tangraph.plan.rewrites.log_softmax import log_softmax
 from tangraph.plan.rewrites.shape_ops import shape_ops
 from tangraph.plan.rewrites.trivial import trivial
 from tangraph.plan.shapes import refine_step
@@ -55,6 +57,8 @@ def rewrite(
     sweep(program)
     while drop_unread_stacks(program):
         sweep(program)
+    if log_softmax(program):
+        sweep(program)
 
 
 class _Walk:
@@ -67,10 +71,13 @@ class _Walk:
         self.elided: dict[Step, list[Step]] = {}
         self.fold = Folder(backend)
         self.containers = Containers(program.region)
+        self._reshapes = any(
+            step.op_type == "Assign" and not step.attrs["validate_shape"] for step in program.region.walk()
+        )
 
     def region(self, region: Region) -> None:
         """Walks the steps of a region, those of its loops first."""
-        rules = (forward, shape_ops, self._size, self._popped, trivial, collapse, self.fold, Seen().merge)
+        rules = (self._forward, shape_ops, self._size, self._popped, trivial, collapse, self.fold, Seen().merge)
         kept: list[Step] = []
         for step in topological(region.steps):
             self._resolve(step)
@@ -117,6 +124,12 @@ class _Walk:
             step.inputs[i] = value
         if step.guard:
             step.guard = tuple((self._final(p), b) for p, b in step.guard)
+
+    def _forward(self, step: Step) -> list[Value] | None:
+        """What only passes a value on, but for the read of a variable that may get another buffer in this run."""
+        if self._reshapes and step.inputs and step.inputs[0].dtype.is_ref and not step.outputs[0].dtype.is_ref:
+            return forward(step) if is_fully_defined(step.inputs[0].shape) else None
+        return forward(step)
 
     def _size(self, step: Step) -> list[Value] | None:
         """The size of a TensorArray that does not grow."""

@@ -108,12 +108,18 @@ class BackendContract:
             return
         backend = self.made()
         there, here = backend.to_device(np.ones(3)), np.ones(3)
-        for mix in (lambda: there + here, lambda: here + there, lambda: np.add(here, there), lambda: np.asarray(there)):
+        mixes = {
+            "device + host": lambda: there + here,
+            "host + device": lambda: here + there,
+            "numpy.add(host, device)": lambda: np.add(here, there),
+            "numpy.asarray(device)": lambda: np.asarray(there),
+        }
+        for text, mix in mixes.items():
             try:
                 mix()
             except (TypeError, ValueError, RuntimeError):
                 continue
-            raise AssertionError(f"backend '{self.backend}' mixes host and device arrays in silence")
+            raise AssertionError(f"backend '{self.backend}' mixes host and device arrays in silence: {text}")
 
     # -- programs ------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import glob as glob_lib
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
 
+_WILDCARD = re.compile(r"[*?\[\\]")
 _MODES = ("r", "w", "a", "r+", "w+", "a+")
 
 
@@ -190,9 +192,20 @@ def remove(path: Any) -> None:
 
 @export("gfile.Glob", "io.gfile.glob")
 def glob(pattern: Any) -> list[str]:
-    """Returns the paths that match a pattern, or any of a list of patterns."""
+    """Returns the paths that match a pattern, or any of a list of patterns.
+
+    Raises:
+      NotFoundError: the folder before the first wildcard does not exist.
+    """
     patterns = [pattern] if isinstance(pattern, (str, bytes)) or hasattr(pattern, "__fspath__") else pattern
-    return [path for single in patterns for path in sorted(glob_lib.glob(_path(single)))]
+    return [path for single in patterns for path in _matching(_path(single))]
+
+
+def _matching(pattern: str) -> list[str]:
+    folder = os.path.dirname(_WILDCARD.split(pattern, maxsplit=1)[0])
+    if folder and not os.path.isdir(folder):
+        raise errors.NotFoundError(None, None, f"{folder}; No such file or directory")
+    return sorted(glob_lib.glob(pattern))
 
 
 @export("gfile.MkDir", "io.gfile.mkdir")

@@ -134,7 +134,7 @@ _PARSERS: Final[dict[str, Callable[[bytes], Any]]] = {
 }
 
 
-class _Column:
+class Column:
     """Reads one column."""
 
     def __init__(self, dtype: Any, index: int) -> None:
@@ -142,22 +142,26 @@ class _Column:
         self.index = index
         self._parse = _PARSERS[dtype.name]
 
-    def read(self, field: bytes, default: Any, na_value: bytes, record: int) -> Any:
-        """Returns the value of a field."""
+    def read(self, field: bytes, default: Any, na_value: bytes, record: str) -> Any:
+        """Returns the value of a field; `record`, a number or nothing, says in errors where it stands."""
         if not field or field == na_value:
             if np.size(default) != 1:
-                raise invalid(f"Field {self.index} is required but missing in record {record}!")
+                raise invalid(f"Field {self.index} is required but missing in record{record}!")
             return default.item() if isinstance(default, (np.ndarray, np.generic)) else default
         value = self._parse(field)
         if value is None:
             text = field.decode(errors="replace")
-            raise invalid(f"Field {self.index} in record {record} is not a valid {cpp_name(self.dtype)}: {text}")
+            raise invalid(f"Field {self.index} in record{record} is not a valid {cpp_name(self.dtype)}: {text}")
         return value
+
+    def scalar(self, value: Any) -> Any:
+        """Returns a value as a scalar of the column's type."""
+        return value if self.dtype is string else self.dtype.np.type(value)
 
     def tensor(self, values: list[Any], shape: tuple[int, ...]) -> Any:
         """Returns the column as a tensor."""
         if not shape:
-            return values[0] if self.dtype is string else self.dtype.np.type(values[0])
+            return self.scalar(values[0])
         out = np.empty(len(values), self.dtype.np)
         out[:] = values
         return out.reshape(shape)
@@ -170,7 +174,7 @@ def _decode_csv(k: KernelContext) -> Callable[..., Any]:
     if len(delim) != 1:
         raise invalid("field_delim should be only 1 char")
     na_value = k.attr("na_value").encode() if isinstance(k.attr("na_value"), str) else k.attr("na_value")
-    columns = [_Column(dtype, i) for i, dtype in enumerate(k.output_dtypes)]
+    columns = [Column(dtype, i) for i, dtype in enumerate(k.output_dtypes)]
     chosen, count = k.attr("select_cols"), len(columns)
 
     def run(records: Any, *defaults: Any) -> Any:
@@ -183,7 +187,7 @@ def _decode_csv(k: KernelContext) -> Callable[..., Any]:
             if len(fields) != count:
                 raise invalid(f"Expect {count} fields but have {len(fields)} in record {number}")
             for column, field, default, values in zip(columns, fields, defaults, read, strict=True):
-                values.append(column.read(field, default, na_value, number))
+                values.append(column.read(field, default, na_value, f" {number}"))
         tensors = tuple([c.tensor(values, shape) for c, values in zip(columns, read, strict=True)])
         return tensors[0] if count == 1 else tensors
 

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 kernel = KernelSet()
 
 
-class _Batch:
+class ExampleBatch:
     """Serialized examples, parsed."""
 
     def __init__(self, serialized: Sequence[bytes], names: Sequence[bytes]) -> None:
@@ -161,7 +161,7 @@ def _parse_example(k: KernelContext) -> Callable[..., Any]:
         labels, _ = texts_of(names)
         if labels and len(labels) != len(items):
             raise invalid(f"Expected len(names) == len(serialized), but got: {len(labels)} vs. {len(items)}")
-        batch = _Batch(items, labels)
+        batch = ExampleBatch(items, labels)
         sparse = [batch.sparse(Column(text(key), t)) for key, t in zip(sparse_keys, sparse_types, strict=True)]
         columns = zip(dense_keys, dense_types, shapes, defaults, strict=True)
         dense = [batch.dense(Column(text(key), t, shape, default)) for key, t, shape, default in columns]

@@ -24,9 +24,7 @@ _METRICS: Final = """
 
 ALIASES: Final[dict[str, dict[str, str]]] = {
     "contrib.slim.learning": {
-        "add_gradients_summaries": "tangraph:contrib.training.add_gradients_summaries",
         "clip_gradient_norms": "tangraph:contrib.training.clip_gradient_norms",
-        "create_train_op": "tangraph:contrib.training.create_train_op",
         "multiply_gradients": "tangraph:contrib.training.multiply_gradients",
     },
     **{

@@ -9,6 +9,7 @@ from tangraph.export import export
 from tangraph_layers.rnn.cell import RNNCell
 from tangraph_layers.rnn.linear import Linear
 from tangraph_layers.rnn.lstm import warn_of_joined_states
+from tangraph_layers.rnn.sharded import joined_variable
 from tangraph_layers.rnn.states import LSTMStateTuple
 
 
@@ -207,7 +208,7 @@ class CoupledInputForgetGateLSTMCell(RNNCell):
             c_prev = tf.slice(state, [0, 0], [-1, units])
             m_prev = tf.slice(state, [0, units], [-1, self.output_size])
         depth = _known_depth(inputs)
-        matrix = _joined("W", [depth + self.output_size, 3 * units], dtype, self._shards[0])
+        matrix = joined_variable("W", [depth + self.output_size, 3 * units], dtype, self._shards[0])
         bias = tf.get_variable("B", shape=[3 * units], initializer=tf.zeros_initializer(), dtype=dtype)
         mixed = tf.matmul(tf.concat([inputs, m_prev], 1), matrix)
         if not self._layer_norm:
@@ -225,29 +226,7 @@ class CoupledInputForgetGateLSTMCell(RNNCell):
             c = self._norm(c, "state")
         m = tf.sigmoid(o + of_o * c if self._use_peepholes else o) * self._activation(c)
         if self._num_proj is not None:
-            m = tf.matmul(m, _joined("W_P", [units, self._num_proj], dtype, self._shards[1]))
+            m = tf.matmul(m, joined_variable("W_P", [units, self._num_proj], dtype, self._shards[1]))
             if self._proj_clip is not None:
                 m = tf.clip_by_value(m, -self._proj_clip, self._proj_clip)
         return m, LSTMStateTuple(c, m) if self._state_is_tuple else tf.concat([c, m], 1)
-
-
-def _joined(name: str, shape: list[int], dtype: Any, count: int) -> Any:
-    """Returns a matrix that is kept in `count` variables of almost as many rows each.
-
-    Raises:
-      ValueError: there are fewer rows than variables.
-    """
-    if count > shape[0]:
-        raise ValueError(f"Too many shards: shape={shape}, num_shards={count}")
-    size, more = divmod(shape[0], count)
-    parts = [tf.get_variable(f"{name}_{n}", [size + (n < more), *shape[1:]], dtype=dtype) for n in range(count)]
-    if count == 1:
-        return parts[0]
-    whole_name = f"{name}/concat"
-    key = f"{tf.get_variable_scope().name}/{whole_name}:0"
-    for value in tf.get_collection(tf.GraphKeys.CONCATENATED_VARIABLES):
-        if value.name == key:
-            return value
-    whole = tf.concat(parts, 0, name=whole_name)
-    tf.add_to_collection(tf.GraphKeys.CONCATENATED_VARIABLES, whole)
-    return whole

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import tangraph as tf
 from tangraph.export import export
 from tangraph_layers.rnn.steps import transpose_batch_time
+from tangraph_layers.seq2seq.sampling import categorical_sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,8 @@ class _TokenHelper(Helper):
         return tf.int32
 
 
-def _unstacked(inputs: Any) -> Any:
+def unstacked(inputs: Any) -> Any:
+    """Returns a TensorArray of a tensor's slices along its first axis."""
     array = tf.TensorArray(dtype=inputs.dtype, size=tf.shape(inputs)[0], element_shape=inputs.shape[1:])
     return array.unstack(inputs)
 
@@ -90,7 +92,7 @@ class TrainingHelper(_TokenHelper):
             self._inputs = inputs
             if not time_major:
                 inputs = tf.nest.map_structure(transpose_batch_time, inputs)
-            self._arrays = tf.nest.map_structure(_unstacked, inputs)
+            self._arrays = tf.nest.map_structure(unstacked, inputs)
             self._sequence_length = tf.convert_to_tensor(sequence_length, name="sequence_length")
             if self._sequence_length.shape.ndims != 1:
                 raise ValueError(
@@ -213,9 +215,7 @@ class SampleEmbeddingHelper(GreedyEmbeddingHelper):
         """
         _check_one_tensor(outputs)
         logits = outputs if self._softmax_temperature is None else outputs / self._softmax_temperature
-        flat = tf.reshape(logits, [-1, tf.shape(logits)[-1]])
-        drawn = tf.multinomial(flat, 1, seed=self._seed, output_dtype=tf.int32)
-        return tf.reshape(drawn, tf.shape(logits)[:-1])
+        return categorical_sample(logits, seed=self._seed)
 
 
 @export("contrib.seq2seq.CustomHelper")

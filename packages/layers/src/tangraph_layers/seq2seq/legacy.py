@@ -11,7 +11,7 @@ from tangraph_layers.rnn.linear import Linear
 from tangraph_layers.rnn.static import static_rnn
 
 
-def _from_previous(embedding: Any, output_projection: Any = None, update_embedding: bool = True) -> Any:
+def from_previous(embedding: Any, output_projection: Any = None, update_embedding: bool = True) -> Any:
     """Returns a loop function: the embedding of the most probable token of an output."""
 
     def loop_function(previous: Any, _: int) -> Any:
@@ -21,6 +21,14 @@ def _from_previous(embedding: Any, output_projection: Any = None, update_embeddi
         return embedded if update_embedding else tf.stop_gradient(embedded)
 
     return loop_function
+
+
+def check_projection(output_projection: Any, num_symbols: int, dtype: Any) -> None:
+    """Raises ValueError unless a pair of weights and biases makes logits of so many tokens."""
+    weights = tf.convert_to_tensor(output_projection[0], dtype=dtype)
+    weights.shape.assert_is_compatible_with([None, num_symbols])
+    biases = tf.convert_to_tensor(output_projection[1], dtype=dtype)
+    biases.shape.assert_is_compatible_with([num_symbols])
 
 
 @export("contrib.legacy_seq2seq.rnn_decoder")
@@ -124,12 +132,9 @@ def embedding_rnn_decoder(
     with tf.variable_scope(scope or "embedding_rnn_decoder") as opened:
         if output_projection is not None:
             dtype = opened.dtype
-            weights = tf.convert_to_tensor(output_projection[0], dtype=dtype)
-            weights.shape.assert_is_compatible_with([None, num_symbols])
-            biases = tf.convert_to_tensor(output_projection[1], dtype=dtype)
-            biases.shape.assert_is_compatible_with([num_symbols])
+            check_projection(output_projection, num_symbols, dtype)
         embedding = tf.get_variable("embedding", [num_symbols, embedding_size])
-        loop = _from_previous(embedding, output_projection, update_embedding_for_previous) if feed_previous else None
+        loop = from_previous(embedding, output_projection, update_embedding_for_previous) if feed_previous else None
         embedded = (tf.nn.embedding_lookup(embedding, i) for i in decoder_inputs)
         return rnn_decoder(embedded, initial_state, cell, loop_function=loop)
 
@@ -174,34 +179,49 @@ def embedding_rnn_seq2seq(
         if output_projection is None:
             cell = tf.contrib.rnn.OutputProjectionWrapper(cell, num_decoder_symbols)
 
-        def decode(feed: bool, start: Any) -> Any:
+        def decode(feed: bool) -> Any:
             return embedding_rnn_decoder(
                 decoder_inputs,
-                start,
+                state,
                 cell,
                 num_decoder_symbols,
                 embedding_size,
                 output_projection=output_projection,
                 feed_previous=feed,
+                update_embedding_for_previous=isinstance(feed_previous, bool),
             )
 
-        return _decode_either_way(decode, feed_previous, state)
+        return decoded(decode, feed_previous, state)
 
 
-def _decode_either_way(decode: Any, feed_previous: Any, state: Any) -> Any:
-    """Decodes with or without feeding back; with both in a conditional when a tensor is to decide."""
+def decoded(decode: Any, feed_previous: Any, state: Any) -> Any:
+    """Decodes from a state with or without feeding back, as a bool or a tensor says; see `decode_either_way`."""
     if isinstance(feed_previous, bool):
-        return decode(feed_previous, state)
+        return decode(feed_previous)
+    outputs, flat = decode_either_way(decode, feed_previous, len(tf.nest.flatten(state)))
+    return outputs, tf.nest.pack_sequence_as(state, flat) if tf.nest.is_nested(state) else flat[0]
+
+
+def decode_either_way(decode: Any, feed_previous: Any, states: int) -> Any:
+    """Decodes both ways in a conditional.
+
+    Args:
+      decode: a function of a bool, whether to feed back, that returns outputs and the final state.
+      feed_previous: a bool scalar tensor.
+      states: how many tensors the state has.
+
+    Returns:
+      The list of outputs, and the list of the final state's tensors.
+    """
 
     def branch(feed: bool) -> Any:
         with tf.variable_scope(tf.get_variable_scope(), reuse=None if feed else True):
-            outputs, final = decode(feed, state)
+            outputs, final = decode(feed)
             return outputs + tf.nest.flatten(final)
 
     both = tf.cond(feed_previous, lambda: branch(True), lambda: branch(False))
-    count = len(both) - len(tf.nest.flatten(state))
-    flat = both[count:]
-    return both[:count], tf.nest.pack_sequence_as(state, flat) if tf.nest.is_nested(state) else flat[0]
+    count = len(both) - states
+    return both[:count], both[count:]
 
 
 @export("contrib.legacy_seq2seq.attention_decoder")
@@ -335,7 +355,7 @@ def embedding_attention_decoder(
         biases.shape.assert_is_compatible_with([num_symbols])
     with tf.variable_scope(scope or "embedding_attention_decoder", dtype=dtype):
         embedding = tf.get_variable("embedding", [num_symbols, embedding_size])
-        loop = _from_previous(embedding, output_projection, update_embedding_for_previous) if feed_previous else None
+        loop = from_previous(embedding, output_projection, update_embedding_for_previous) if feed_previous else None
         embedded = [tf.nn.embedding_lookup(embedding, i) for i in decoder_inputs]
         return attention_decoder(
             embedded,
@@ -377,10 +397,10 @@ def embedding_attention_seq2seq(
             cell = tf.contrib.rnn.OutputProjectionWrapper(cell, num_decoder_symbols)
             output_size = num_decoder_symbols
 
-        def decode(feed: bool, start: Any) -> Any:
+        def decode(feed: bool) -> Any:
             return embedding_attention_decoder(
                 decoder_inputs,
-                start,
+                state,
                 memory,
                 cell,
                 num_decoder_symbols,
@@ -389,10 +409,11 @@ def embedding_attention_seq2seq(
                 output_size=output_size,
                 output_projection=output_projection,
                 feed_previous=feed,
+                update_embedding_for_previous=isinstance(feed_previous, bool),
                 initial_state_attention=initial_state_attention,
             )
 
-        return _decode_either_way(decode, feed_previous, state)
+        return decoded(decode, feed_previous, state)
 
 
 @export("contrib.legacy_seq2seq.sequence_loss_by_example")

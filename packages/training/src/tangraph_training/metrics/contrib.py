@@ -6,7 +6,9 @@ from typing import Any
 
 import tangraph as tf
 from tangraph.export import export
+from tangraph_training.metrics.means import mean
 from tangraph_training.metrics.thresholds import EPSILON, confusion_at_thresholds, even_thresholds
+from tangraph_training.metrics.top_k import streaming_average
 from tangraph_training.metrics.variables import finish, squeezed
 
 
@@ -129,8 +131,88 @@ streaming_precision_at_thresholds = _predictions_first(tf.metrics.precision_at_t
 streaming_recall_at_thresholds = _predictions_first(tf.metrics.recall_at_thresholds)
 streaming_sensitivity_at_specificity = _predictions_first(tf.metrics.sensitivity_at_specificity)
 streaming_specificity_at_sensitivity = _predictions_first(tf.metrics.specificity_at_sensitivity)
+streaming_sparse_recall_at_k = _predictions_first(tf.metrics.recall_at_k)
+streaming_sparse_precision_at_k = _predictions_first(tf.metrics.precision_at_k)
+streaming_sparse_average_precision_at_k = _predictions_first(tf.metrics.average_precision_at_k)
+set_difference = tf.sets.difference
+set_intersection = tf.sets.intersection
+set_size = tf.sets.size
+set_union = tf.sets.union
 streaming_percentage_less = tf.metrics.percentage_below
 
 __tf_values__ = {
-    f"contrib.metrics.{name}": value for name, value in list(globals().items()) if name.startswith("streaming_")
+    f"contrib.metrics.{name}": value
+    for name, value in list(globals().items())
+    if name.startswith(("streaming_", "set_")) and name != "streaming_average"
 }
+
+
+def _at_k_name(name: str, k: int | None = None, class_id: int | None = None) -> str:
+    name = f"{name}_at_k" if k is None else f"{name}_at_{k}"
+    return name if class_id is None else f"{name}_class{class_id}"
+
+
+@export("contrib.metrics.streaming_recall_at_k")
+def streaming_recall_at_k(
+    predictions: Any,
+    labels: Any,
+    k: int,
+    weights: Any = None,
+    metrics_collections: Any = None,
+    updates_collections: Any = None,
+    name: str | None = None,
+) -> tuple[Any, Any]:
+    """Returns how often the label, one for each row, is among the k best, and the update; see `tf.metrics.mean`."""
+    hits = tf.cast(tf.nn.in_top_k(predictions, labels, k), tf.float32)
+    return mean(hits, weights, metrics_collections, updates_collections, name or _at_k_name("recall", k))
+
+
+def _of_best(
+    metric: Any, default: str, class_id: Any, name: Any, labels: Any, best: Any, *more: Any
+) -> tuple[Any, Any]:
+    with tf.name_scope(name, _at_k_name(default, class_id=class_id), (best, labels, more[0])) as scope:
+        value, update = metric(labels, best, None, class_id, *more, name=scope)
+        return value, update
+
+
+@export("contrib.metrics.streaming_sparse_precision_at_top_k")
+def streaming_sparse_precision_at_top_k(
+    top_k_predictions: Any,
+    labels: Any,
+    class_id: int | None = None,
+    weights: Any = None,
+    metrics_collections: Any = None,
+    updates_collections: Any = None,
+    name: str | None = None,
+) -> tuple[Any, Any]:
+    """`tf.metrics.precision_at_top_k` with predictions before labels."""
+    more = weights, metrics_collections, updates_collections
+    return _of_best(tf.metrics.precision_at_top_k, "precision", class_id, name, labels, top_k_predictions, *more)
+
+
+@export("contrib.metrics.sparse_recall_at_top_k")
+def sparse_recall_at_top_k(
+    labels: Any,
+    top_k_predictions: Any,
+    class_id: int | None = None,
+    weights: Any = None,
+    metrics_collections: Any = None,
+    updates_collections: Any = None,
+    name: str | None = None,
+) -> tuple[Any, Any]:
+    """`tf.metrics.recall_at_top_k`."""
+    more = weights, metrics_collections, updates_collections
+    return _of_best(tf.metrics.recall_at_top_k, "recall", class_id, name, labels, top_k_predictions, *more)
+
+
+@export("contrib.metrics.streaming_sparse_average_precision_at_top_k")
+def streaming_sparse_average_precision_at_top_k(
+    top_k_predictions: Any,
+    labels: Any,
+    weights: Any = None,
+    metrics_collections: Any = None,
+    updates_collections: Any = None,
+    name: str | None = None,
+) -> tuple[Any, Any]:
+    """`tf.metrics.average_precision_at_k` of classes that are chosen already."""
+    return streaming_average(labels, top_k_predictions, weights, metrics_collections, updates_collections, name)

@@ -48,6 +48,13 @@ def confusion_at_thresholds(
         predictions, labels, weights = squeezed(
             tf.cast(predictions, tf.float32), tf.cast(labels, dtype=tf.bool), weights
         )
+    return counts_at_thresholds(labels, predictions, thresholds, weights, includes)
+
+
+def counts_at_thresholds(
+    labels: Any, predictions: Any, thresholds: Any, weights: Any, includes: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """`confusion_at_thresholds` of what is checked and squeezed already."""
     number = len(thresholds)
     column = tf.reshape(predictions, [-1, 1])
     row = tf.reshape(tf.cast(labels, dtype=tf.bool), [1, -1])

@@ -247,7 +247,7 @@ def average_precision_at_k(
     with tf.name_scope(name, _name("average_precision", k), (predictions, labels, weights)) as scope:
         _, best = tf.nn.top_k(predictions, k)
         labels = _in_range(labels, tf.cast(tf.shape(predictions)[-1], tf.int64))
-        return _streaming_average(labels, best, weights, metrics_collections, updates_collections, scope)
+        return streaming_average(labels, best, weights, metrics_collections, updates_collections, scope)
 
 
 def _in_range(labels: Any, num_classes: Any) -> Any:
@@ -317,9 +317,10 @@ def _number_relevant(labels: Any, k: int) -> Any:
         return tf.minimum(number, k, name=scope)
 
 
-def _streaming_average(
-    labels: Any, best: Any, weights: Any, metrics_collections: Any, updates_collections: Any, name: str
+def streaming_average(
+    labels: Any, best: Any, weights: Any, metrics_collections: Any, updates_collections: Any, name: str | None
 ) -> tuple[Any, Any]:
+    """Returns the mean average precision of classes that are chosen already, and the update."""
     with tf.name_scope(name, "average_precision_at_top_k", (best, labels, weights)) as scope:
         average = _average_precision(labels, best)
         if weights is not None:

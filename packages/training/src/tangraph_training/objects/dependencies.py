@@ -71,3 +71,11 @@ def values_of(value: Any) -> dict[str, Any]:
         return {VARIABLE_VALUE: value}
     gather = getattr(value, "_gather_saveables_for_checkpoint", None)
     return dict(gather()) if gather is not None else {}
+
+
+def slot_of(optimizer: Any, variable: Any, name: str) -> Any:
+    """Returns what an optimizer remembers of a variable under a name, or None."""
+    try:
+        return optimizer.get_slot(variable, name)
+    except KeyError:  # Keras' optimizers raise it
+        return None

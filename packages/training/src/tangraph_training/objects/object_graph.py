@@ -8,7 +8,7 @@ from typing import Any
 
 from tangraph.ops.state.variable_base import Variable
 from tangraph_interop.messages import TrackableObjectGraph
-from tangraph_training.objects.dependencies import Dependency, dependencies_of, values_of
+from tangraph_training.objects.dependencies import Dependency, dependencies_of, slot_of, values_of
 from tangraph_training.optimizer import Optimizer
 from tangraph_training.saveables import SaveableObject, saveables_for
 
@@ -49,7 +49,7 @@ class ObjectGraph:
                 continue
             for name in optimizer.get_slot_names():
                 for variable in plain:
-                    slot = optimizer.get_slot(variable, name) if isinstance(variable, Variable) else None
+                    slot = slot_of(optimizer, variable, name) if isinstance(variable, Variable) else None
                     if slot is None:
                         continue
                     if id(slot) in self.paths:

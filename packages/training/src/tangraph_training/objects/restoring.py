@@ -10,7 +10,7 @@ from tangraph.framework.init_scope import init_scope
 from tangraph.framework.scopes import device
 from tangraph.ops.state.variable_base import Variable
 from tangraph_training.objects import device_saver
-from tangraph_training.objects.dependencies import dependencies_of, values_of
+from tangraph_training.objects.dependencies import dependencies_of, slot_of, values_of
 from tangraph_training.objects.object_graph import ObjectGraph, saveables_of_value
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class CheckpointLoadStatus:
                 if not bound or slot.slot_variable_node_id in self._matched:
                     continue
                 variable = self._matched.get(slot.original_variable_node_id)
-                found = self._matched[owner].get_slot(variable, slot.slot_name) if variable is not None else None
+                found = None if variable is None else slot_of(self._matched[owner], variable, slot.slot_name)
                 if found is not None:
                     self._matched[slot.slot_variable_node_id] = found
                     self._restore(self._saveables(slot.slot_variable_node_id))

@@ -273,8 +273,8 @@ def assign_from_values_fn(var_names_to_values: Any) -> Callable[[Any], None]:
 @export("contrib.framework.assign_from_checkpoint_fn")
 def assign_from_checkpoint_fn(
     model_path: str, var_list: Any, ignore_missing_vars: bool = False, reshape_variables: bool = False
-) -> Callable[[Any], None]:
-    """Returns a function of a session that restores variables from a checkpoint.
+) -> Callable[[Any], None] | None:
+    """Returns a function of a session that restores variables from a checkpoint; None when it has none of them.
 
     Args:
       model_path: the checkpoint.
@@ -290,14 +290,85 @@ def assign_from_checkpoint_fn(
     if ignore_missing_vars:
         reader = public("train.load_checkpoint")(model_path)
         named = var_list if isinstance(var_list, dict) else {v.op.name: v for v in var_list}
-        var_list = {name: v for name, v in named.items() if reader.has_tensor(name)}
-    saver = public("train.Saver")(var_list, reshape=reshape_variables) if var_list else None
+        var_list = {}
+        for name, variable in named.items():
+            if reader.has_tensor(name):
+                var_list[name] = variable
+            else:
+                public("logging.warning")("Variable %s missing in checkpoint %s", name, model_path)
+    if not var_list:
+        public("logging.warning")("No Variables to restore")
+        return None
+    saver = public("train.Saver")(var_list, reshape=reshape_variables, write_version=public("train.SaverDef").V1)
 
     def restore(session: Any) -> None:
-        if saver is not None:
-            saver.restore(session, model_path)
+        saver.restore(session, model_path)
 
     return restore
+
+
+def _by_checkpoint_name(var_list: Any) -> dict[str, list[Any]]:
+    """Returns the variables for each name in a checkpoint."""
+    if not isinstance(var_list, list | tuple):
+        return {name: list(some) if isinstance(some, list | tuple) else [some] for name, some in var_list.items()}
+    grouped: dict[str, list[Any]] = {}
+    for variable in var_list:
+        grouped.setdefault(get_variable_full_name(variable), []).append(variable)
+    return grouped
+
+
+@export("contrib.framework.assign_from_checkpoint")
+def assign_from_checkpoint(
+    model_path: str, var_list: Any, ignore_missing_vars: bool = False
+) -> tuple[Any, dict[Any, Any]]:
+    """Returns an operation that assigns a checkpoint's values to variables, and what to feed it.
+
+    Args:
+      model_path: the checkpoint.
+      var_list: variables, or a dictionary from names in the checkpoint to variables or lists of parts.
+      ignore_missing_vars: whether to pass over those that the checkpoint lacks.
+
+    Raises:
+      ValueError: the checkpoint lacks a variable, or has another shape for it.
+    """
+    reader = public("train.load_checkpoint")(model_path)
+    feeds, assigns = {}, []
+    for name, variables in _by_checkpoint_name(var_list).items():
+        if not reader.has_tensor(name):
+            text = f"Checkpoint is missing variable [{name}]"
+            if not ignore_missing_vars:
+                raise ValueError(text)
+            public("logging.warning")(text)
+            continue
+        value = reader.get_tensor(name)
+        for variable in variables:
+            placeholder = public("placeholder")(
+                dtype=variable.dtype.base_dtype, shape=variable.shape, name=f"placeholder/{variable.op.name}"
+            )
+            assigns.append(variable.assign(placeholder))
+            feeds[placeholder] = _value_for(variable, value, name)
+    return public("group")(*assigns), feeds
+
+
+def _value_for(variable: Any, value: Any, name: str) -> Any:
+    """Returns the part of a checkpoint's value that belongs to a variable."""
+    part = variable._save_slice_info  # noqa: SLF001  a part of a variable says so nowhere else
+    if part:
+        return value[tuple(slice(n, n + size) for n, size in zip(part.var_offset, part.var_shape, strict=True))]
+    if variable.shape != value.shape:
+        raise ValueError(
+            f"Total size of new array must be unchanged for {name} lh_shape: [{value.shape}], rh_shape: [{variable.shape}]"
+        )
+    return value
+
+
+@export("contrib.framework.assert_or_get_global_step")
+def assert_or_get_global_step(graph: Any = None, global_step_tensor: Any = None) -> Any:
+    """Returns the graph's global step, or the one that is given after a check that it is one."""
+    if global_step_tensor is None:
+        return public("train.get_global_step")(graph)
+    public("train.assert_global_step")(global_step_tensor)
+    return global_step_tensor
 
 
 @export("contrib.framework.VariableDeviceChooser")

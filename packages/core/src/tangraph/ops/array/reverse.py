@@ -96,7 +96,6 @@ REVERSE_SEQUENCE = ops.define(
     ["output: T"],
     ["seq_dim: int", "batch_dim: int = 0", "T: type", "Tlen: {int32, int64} = DT_INT64"],
     shape=_reverse_sequence_shape,
-    host_inputs=(1,),
 )
 ROLL = ops.define(
     "Roll",

@@ -1,4 +1,4 @@
-"""Recurrent cells in one op: LSTMBlockCell, GRUBlockCell."""
+"""Recurrent cells in one op: LSTMBlockCell, GRUBlockCell; and a whole LSTM, BlockLSTM."""
 
 from __future__ import annotations
 
@@ -28,6 +28,17 @@ def _lstm_grad_shape(c: ShapeContext) -> list[Raw]:
     return [(batch, units), (batch, gates), (units,), (units,), (units,)]
 
 
+def _block_lstm_shape(c: ShapeContext) -> list[Raw]:
+    x, b = c.with_rank(1, 3), c.with_rank(8, 1)
+    units = None if b[0] is None else b[0] // 4
+    return [(x[0], x[1], units)] * 7
+
+
+def _block_lstm_grad_shape(c: ShapeContext) -> list[Raw]:
+    ranks = {1: 3, 2: 2, 3: 2, 4: 2, 5: 1, 6: 1, 7: 1, 8: 1}
+    return [c.with_rank(n, rank) for n, rank in ranks.items()]
+
+
 def _gru_shape(c: ShapeContext) -> list[Raw]:
     batch = c.with_rank(0, 2)[0]
     return [(batch, c.with_rank(1, 2)[1])] * 4
@@ -55,6 +66,21 @@ LSTM_BLOCK_CELL_GRAD = ops.define(
     ["use_peephole: bool", "T: {half, float}"],
     shape=_lstm_grad_shape,
 )
+_BLOCK_INPUTS = ["seq_len_max: int64", *_LSTM_INPUTS]
+BLOCK_LSTM = ops.define(
+    "BlockLSTM",
+    _BLOCK_INPUTS,
+    [*_LSTM_OUTPUTS, "h: T"],
+    ["forget_bias: float = 1.0", "cell_clip: float = 3.0", "use_peephole: bool = false", "T: {half, float}"],
+    shape=_block_lstm_shape,
+)
+BLOCK_LSTM_GRAD = ops.define(
+    "BlockLSTMGrad",
+    [*_BLOCK_INPUTS, *_LSTM_OUTPUTS, "h: T", "cs_grad: T", "h_grad: T"],
+    [f"{name.split(':')[0]}_grad: T" for name in _LSTM_INPUTS],
+    ["use_peephole: bool", "T: {half, float}"],
+    shape=_block_lstm_grad_shape,
+)
 _GRU_INPUTS = ["x: T", "h_prev: T", "w_ru: T", "w_c: T", "b_ru: T", "b_c: T"]
 GRU_BLOCK_CELL = ops.define(
     "GRUBlockCell", _GRU_INPUTS, ["r: T", "u: T", "c: T", "h: T"], ["T: {float}"], shape=_gru_shape
@@ -66,7 +92,7 @@ GRU_BLOCK_CELL_GRAD = ops.define(
     ["T: {float}"],
     shape=_gru_grad_shape,
 )
-ops.without_gradient("LSTMBlockCellGrad", "GRUBlockCellGrad")
+ops.without_gradient("LSTMBlockCellGrad", "GRUBlockCellGrad", "BlockLSTMGrad")
 
 
 @ops.gradient("LSTMBlockCell")
@@ -92,6 +118,12 @@ def _lstm_block_cell_grad(op: Operation, *grads: Tensor) -> tuple[Tensor, ...]:
     h_grad = slice_(xh_grad, [0, shape[1]], [-1, units[1]])
     w_grad = matmul(concat([x, h_prev], 1), dicfo, transpose_a=True)
     return (x_grad, cs_prev_grad, h_grad, w_grad, *diagonals, make_op(BIAS_ADD_GRAD, dicfo))
+
+
+@ops.gradient("BlockLSTM")
+def _block_lstm_grad(op: Operation, *grads: Tensor) -> tuple[Any, ...]:
+    made = make_op(BLOCK_LSTM_GRAD, *op.inputs, *op.outputs, grads[1], grads[6], use_peephole=op.attrs["use_peephole"])
+    return (None, *made)
 
 
 @ops.gradient("GRUBlockCell")

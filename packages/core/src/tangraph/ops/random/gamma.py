@@ -44,7 +44,6 @@ RANDOM_GAMMA_GRAD = ops.define(
     ["T: {float, double}"],
     shape=broadcast_shape,
     elementwise=True,
-    host_inputs=(0, 1),
 )
 RANDOM_POISSON_V2 = ops.define(
     "RandomPoissonV2",

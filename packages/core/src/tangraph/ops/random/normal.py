@@ -50,7 +50,7 @@ PARAMETERIZED_TRUNCATED_NORMAL = ops.define(
     [*SEEDS, f"dtype: {{{FLOATS}}}", "T: {int32, int64}"],
     shape=_parameterized_shape,
     stateful=True,
-    host_inputs=(0, 1, 2, 3, 4),
+    host_inputs=(0,),
 )
 ops.not_differentiable("RandomStandardNormal", "TruncatedNormal", "ParameterizedTruncatedNormal")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from tangraph.export import export
 from tangraph.framework import dtypes
@@ -38,6 +38,9 @@ class TruncatedNormal(initializers.TruncatedNormal):
     ) -> None:
         super().__init__(mean, stddev, seed, dtype)
 
+
+#: The program's own classes and functions by the names that configs have for them; see `tf.keras.utils.get_custom_objects`.
+CUSTOM_OBJECTS: Final[dict[str, Any]] = {}
 
 _CLASSES: dict[str, Any] = {
     "Constant": initializers.Constant,
@@ -105,12 +108,12 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> An
     >>> deserialize("zeros").get_config()
     {'dtype': 'float32'}
     """
-    own = custom_objects or {}
+    own = {**CUSTOM_OBJECTS, **(custom_objects or {})}
     if isinstance(config, str):
         found = own.get(config, _NAMES.get(config))
         if found is None:
             raise ValueError(f"Unknown initializer:{config}")
-        return found() if isinstance(found, type) and config not in own else found
+        return found() if isinstance(found, type) else found
     if not isinstance(config, dict) or "class_name" not in config or "config" not in config:
         raise ValueError(f"Improper config format: {config}")
     name = config["class_name"]

@@ -10,4 +10,4 @@ from tangraph_backend_cuda.simulated.xp import Module
 def __getattr__(name: str) -> Any:
     import scipy.special
 
-    return getattr(Module(scipy.special), name)
+    return getattr(Module(scipy.special, "cupyx.scipy.special"), name)

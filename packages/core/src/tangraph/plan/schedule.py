@@ -1,0 +1,219 @@
+"""In which order TensorFlow 1.15's executor runs operations that the graph leaves unordered.
+
+Measured, not promised: on one core TensorFlow always takes this order, on several nearly always, as far as reads and
+writes of variables go that are close to each other. It matters where a run reads a variable that it also writes, and
+nothing says which comes first.
+
+A thread takes an operation, runs it, and then looks at those that have become ready. It goes on with the cheap ones at
+once, in turn. Of the others it keeps the last for itself, if no cheap one is there, and puts the rest at the head of
+its queue, from which it takes the next. So a chain is followed to its end before a sibling has its turn.
+
+What is cheap is measured. Some types never count as expensive (`_CHEAP`); every other kernel starts as expensive, and
+after some hundred runs (`SETTLED_AFTER`) its mean cost has come down to what it is. Then small operations are cheap, and
+run in the order in which they become ready.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tangraph.framework.operation import Operation
+    from tangraph.plan.ir import Program, Step
+
+#: After so many runs a small kernel counts as cheap: 1e8 cycles to begin with, a tenth less with each run, 5,000 at last.
+SETTLED_AFTER: Final = 100
+#: What has as many elements never counts as cheap: 5,000 cycles are some 4,000 additions.
+_LARGE: Final = 4096
+_CHEAP: Final = frozenset(
+    {
+        "Const",
+        "ControlTrigger",
+        "Enter",
+        "Exit",
+        "ExpandDims",
+        "Identity",
+        "LoopCond",
+        "Merge",
+        "NextIteration",
+        "NoOp",
+        "Placeholder",
+        "PlaceholderV2",
+        "PreventGradient",
+        "Rank",
+        "RefEnter",
+        "RefExit",
+        "RefMerge",
+        "RefNextIteration",
+        "RefSwitch",
+        "Reshape",
+        "Shape",
+        "ShapeN",
+        "Size",
+        "Squeeze",
+        "StopGradient",
+        "Switch",
+    }
+)
+_NEXT: Final = frozenset({"NextIteration", "RefNextIteration"})
+
+
+class ExecutorOrder:
+    """The order in which TensorFlow's executor would run the operations of a program; found out when asked for.
+
+    Args:
+      program: as it comes from `prune`.
+      settled: whether it has run often enough that small operations count as cheap.
+    """
+
+    def __init__(self, program: Program, settled: bool) -> None:
+        self._operations = program.operations
+        self._fetched = [value.step.origin for value in program.fetches if value.step.origin is not None]
+        self._fed = [value.step.origin for value in program.feeds if value.step.origin is not None]
+        self._settled = settled
+        self._ranks: dict[Operation, int] | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether the order mattered."""
+        return self._ranks is not None
+
+    def first(self, step: Step, other: Step, default: bool) -> bool:
+        """Says whether a step's operation would run before another's; the default where that is not known."""
+        if self._ranks is None:
+            self._ranks = executor_ranks(self._operations, self._fed, self._fetched, self._settled)
+        ranks = [self._ranks[s.origin] for s in (step, other) if s.origin in self._ranks]
+        return ranks[0] < ranks[1] if len(ranks) == 2 else default
+
+
+def executor_ranks(
+    operations: Iterable[Operation], fed: Iterable[Operation], fetched: Iterable[Operation], settled: bool
+) -> dict[Operation, int]:
+    """Returns the place of each operation in the order in which TensorFlow's executor would run them.
+
+    Args:
+      operations: all that run.
+      fed: those whose outputs are given.
+      fetched: those whose outputs are wanted.
+      settled: whether they have run often enough that small operations count as cheap.
+    """
+    given = set(fed)
+    members = {*operations, *given}
+    needed = _needed(fetched, members, given)
+    created = sorted(members, key=lambda op: (op not in needed, op._id))
+    return _simulate(_as_executed(created, given), given, settled)
+
+
+def _needed(fetched: Iterable[Operation], members: set[Operation], fed: set[Operation]) -> set[Operation]:
+    """Returns what the fetched operations need."""
+    found: set[Operation] = set()
+    todo = [op for op in fetched if op in members]
+    while todo:
+        op = todo.pop()
+        if op in found:
+            continue
+        found.add(op)
+        if op not in fed:
+            todo.extend(t.op for t in op._inputs if t.op in members)
+            todo.extend(c for c in op._control_inputs if c in members)
+    return found
+
+
+def _as_executed(operations: list[Operation], fed: set[Operation]) -> list[Operation]:
+    """Returns the operations in the order in which the executor's graph holds them, from the order of creation.
+
+    The graph's optimizer leaves them in a topological order, breadth first, and what the fetches need mostly before what
+    else runs (there its order has no simple rule). Then what is fed is replaced by arguments, which come last, and the
+    rest is sorted once more.
+    """
+    waiting, followers = _edges(operations, set())
+    queue = deque(op for op in operations if not waiting[op])
+    sorted_once = []
+    while queue:
+        op = queue.popleft()
+        sorted_once.append(op)
+        for other in followers[op]:
+            waiting[other] -= 1
+            if not waiting[other]:
+                queue.append(other)
+    place = {op: i + (len(operations) if op in fed else 0) for i, op in enumerate(sorted_once)}
+    waiting, followers = _edges(sorted_once, fed)
+    heap = [(place[op], op) for op in sorted_once if not waiting[op]]
+    heapq.heapify(heap)
+    result = []
+    while heap:
+        op = heapq.heappop(heap)[1]
+        result.append(op)
+        for other in followers[op]:
+            waiting[other] -= 1
+            if not waiting[other]:
+                heapq.heappush(heap, (place[other], other))
+    return result
+
+
+def _edges(
+    operations: Iterable[Operation], fed: set[Operation]
+) -> tuple[dict[Operation, int], dict[Operation, list[Operation]]]:
+    """Returns how many edges each operation waits for, and where its own edges lead; those that close a loop left out."""
+    waiting: dict[Operation, int] = {}
+    followers: dict[Operation, list[Operation]] = {op: [] for op in operations}
+    for op in followers:
+        before = [] if op in fed else [t.op for t in op._inputs] + list(op._control_inputs)
+        before = [other for other in before if other in followers and other.type not in _NEXT]
+        waiting[op] = len(before)
+        for other in before:
+            followers[other].append(op)
+    return waiting, followers
+
+
+def _simulate(operations: list[Operation], fed: set[Operation], settled: bool) -> dict[Operation, int]:
+    waiting, followers = _edges(operations, fed)
+    ranks: dict[Operation, int] = {}
+    queue: deque[Operation] = deque()
+
+    def expensive(op: Operation) -> bool:
+        return op.type not in _CHEAP and op not in fed and (not settled or _large(op))
+
+    own: deque[Operation] = deque()
+    _schedule([op for op in operations if not waiting[op]], own, queue, expensive)
+    while own or queue:
+        op = own.popleft() if own else queue.popleft()
+        ranks[op] = len(ranks)
+        ready = []
+        for other in followers[op]:
+            waiting[other] -= 1
+            if not waiting[other]:
+                ready.append(other)
+        _schedule(ready, own, queue, expensive)
+    return ranks
+
+
+def _large(op: Operation) -> bool:
+    """Whether an operation works on many elements, as far as its shapes tell."""
+    sizes = [math.prod(d or 1 for d in t.raw_shape or ()) for t in (*op._inputs, *op.outputs)]
+    return max(sizes, default=0) >= _LARGE
+
+
+def _schedule(
+    ready: list[Operation], own: deque[Operation], queue: deque[Operation], expensive: Callable[[Operation], bool]
+) -> None:
+    """Gives what has become ready to the thread itself, or to its queue."""
+    kept = None
+    for op in ready:
+        if not expensive(op):
+            own.append(op)
+            continue
+        if kept is not None:
+            queue.appendleft(kept)
+        kept = op
+    if kept is None:
+        return
+    if own:
+        queue.appendleft(kept)
+    else:
+        own.append(kept)

@@ -1,0 +1,1 @@
+"""What models call at the beginnings and ends of training, epochs and batches."""

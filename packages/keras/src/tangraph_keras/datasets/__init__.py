@@ -1,0 +1,1 @@
+"""`tf.keras.datasets`: small data sets, kept where Keras keeps them."""

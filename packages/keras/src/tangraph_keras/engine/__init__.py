@@ -1,0 +1,1 @@
+"""Models: how layers are connected, trained, and saved."""

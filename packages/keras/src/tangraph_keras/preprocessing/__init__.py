@@ -1,0 +1,1 @@
+"""`tf.keras.preprocessing`: from texts, sequences and images to arrays."""

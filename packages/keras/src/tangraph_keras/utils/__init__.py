@@ -1,0 +1,1 @@
+"""`tf.keras.utils`: what is of use around models."""

@@ -1,0 +1,1 @@
+"""The layers of `tf.keras` that those of `tf.layers` are made of."""

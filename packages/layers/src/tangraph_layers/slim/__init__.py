@@ -1,0 +1,1 @@
+"""`tf.contrib.slim`: networks, training and evaluation loops, data sets."""
