@@ -179,6 +179,7 @@ NAMES: dict[str, str] = {
     "keras.layers.Average": "tangraph_keras.layers.merge:Average",
     "keras.layers.Bidirectional": "tangraph_keras.layers.wrappers.bidirectional:Bidirectional",
     "keras.layers.Concatenate": "tangraph_keras.layers.merge:Concatenate",
+    "keras.layers.ConvLSTM2D": "tangraph_keras.layers.recurrent.convolutional:ConvLSTM2D",
     "keras.layers.Cropping1D": "tangraph_keras.layers.padding:Cropping1D",
     "keras.layers.Cropping2D": "tangraph_keras.layers.padding:Cropping2D",
     "keras.layers.Cropping3D": "tangraph_keras.layers.padding:Cropping3D",
