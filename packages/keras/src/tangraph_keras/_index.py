@@ -414,6 +414,7 @@ NAMES: dict[str, str] = {
     "keras.utils.deserialize_keras_object": "tangraph_keras.utils.serialization:deserialize_keras_object",
     "keras.utils.get_custom_objects": "tangraph_keras.utils.serialization:get_custom_objects",
     "keras.utils.get_file": "tangraph_keras.utils.download:get_file",
+    "keras.utils.multi_gpu_model": "tangraph_keras.utils.multi_gpu:multi_gpu_model",
     "keras.utils.normalize": "tangraph_keras.utils.arrays:normalize",
     "keras.utils.serialize_keras_object": "tangraph_keras.utils.serialization:serialize_keras_object",
     "keras.utils.to_categorical": "tangraph_keras.utils.arrays:to_categorical",

@@ -253,6 +253,7 @@ class RNN(Layer):
     def _most_steps(self, inputs: Any) -> int | None:
         """Returns the bound of the loop, besides the length of the inputs."""
         del inputs
+        return None
 
     def _step(self, training: Any, constants: Any) -> Any:
         """Returns the function that the loop calls."""

@@ -210,7 +210,7 @@ class ConvLSTM2D(CellRNN):
 
     @property
     def _first(self) -> bool:
-        return self.data_format == "channels_first"
+        return bool(self.data_format == "channels_first")
 
     def _space(self, shape: list[int | None]) -> list[int | None]:
         """Returns the shape of an output of one step, without the batch, from that of sequences."""
@@ -253,7 +253,8 @@ class ConvLSTM2D(CellRNN):
         return [state] * len(self.cell.state_size)
 
     def _most_steps(self, inputs: Any) -> int | None:
-        return int_shape(inputs)[1]
+        steps: int | None = int_shape(inputs)[1]
+        return steps
 
     def _state_shapes(self) -> list[list[int]]:
         shape = list(self.input_spec[0].shape)
