@@ -79,5 +79,7 @@ def test_checkpoint_has_the_variables_of_tensorflow(tmp_path):
 
 def test_other_weights_are_refused(tmp_path):
     model = tf.keras.Sequential([tf.keras.layers.Dense(3, input_shape=(4,))])
-    with pytest.raises(ValueError, match="You are trying to load a weight file containing 3 layers into a model with 1"):
+    with pytest.raises(
+        ValueError, match="You are trying to load a weight file containing 3 layers into a model with 1"
+    ):
         model.load_weights(str(FILES / "weights.h5"))
