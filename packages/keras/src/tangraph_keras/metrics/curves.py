@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import tangraph as tf
 from tangraph.export import export
@@ -120,6 +120,9 @@ class SpecificityAtSensitivity(_Point):
         return {**super().get_config(), "num_thresholds": self.num_thresholds, "sensitivity": self.sensitivity}
 
 
+_WHAT: Final = {"AUCCurve": "curve", "AUCSummationMethod": "summation method"}
+
+
 class _Word(Enum):
     @classmethod
     def from_str(cls, key: Any) -> Self:
@@ -131,18 +134,18 @@ class _Word(Enum):
         for member in cls:
             if key is member or key in {member.value, member.value.lower(), member.value.capitalize()}:
                 return member
-        raise ValueError(f'Invalid AUC {cls.__doc__} value "{key}".')
+        raise ValueError(f'Invalid AUC {_WHAT[cls.__name__]} value "{key}".')
 
 
 class AUCCurve(_Word):
-    """curve"""
+    """The curve under which the area is."""
 
     ROC = "ROC"
     PR = "PR"
 
 
 class AUCSummationMethod(_Word):
-    """summation method"""
+    """How the area between two thresholds is taken."""
 
     INTERPOLATION = "interpolation"
     MAJORING = "majoring"

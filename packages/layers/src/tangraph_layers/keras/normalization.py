@@ -12,7 +12,6 @@ from tangraph_layers.engine.layer import Layer
 from tangraph_layers.engine.learning_phase import learning_phase
 from tangraph_layers.input_spec import InputSpec
 
-
 _CONFIG: Final = """
     axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer
     moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint
@@ -211,9 +210,12 @@ class BatchNormalization(Layer):
         def deviation(*args: Any, **kwargs: Any) -> Any:
             return tf.sqrt(self.moving_variance_initializer(*args, **kwargs))
 
-        self.moving_stddev = self._average("moving_stddev", shape, deviation)
-        self.renorm_mean = self._average("renorm_mean", shape, self.moving_mean_initializer)
-        self.renorm_stddev = self._average("renorm_stddev", shape, deviation)
+        with tf.colocate_with(self.moving_variance):
+            self.moving_stddev = self._average("moving_stddev", shape, deviation)
+        with tf.colocate_with(self.moving_mean):
+            self.renorm_mean = self._average("renorm_mean", shape, self.moving_mean_initializer)
+        with tf.colocate_with(self.moving_stddev):
+            self.renorm_stddev = self._average("renorm_stddev", shape, deviation)
 
     # -- updates -------------------------------------------------------------------------------------------------
 

@@ -79,7 +79,9 @@ class GridLSTMCell(RNNCell):
       ValueError: `num_frequency_blocks` is None.
 
     >>> with tf.Graph().as_default():
-    ...     cell = tf.contrib.rnn.GridLSTMCell(2, feature_size=2, frequency_skip=1, num_frequency_blocks=[3])
+    ...     cell = tf.contrib.rnn.GridLSTMCell(
+    ...         2, feature_size=2, frequency_skip=1, num_frequency_blocks=[3]
+    ...     )
     ...     cell(tf.ones([1, 4]), cell.zero_state(1, tf.float32))[0].shape
     TensorShape([Dimension(1), Dimension(12)])
     """
@@ -93,8 +95,8 @@ class GridLSTMCell(RNNCell):
         initializer: Any = None,
         num_unit_shards: int = 1,
         forget_bias: float = 1.0,
-        feature_size: int | None = None,
-        frequency_skip: int | None = None,
+        feature_size: Any = None,
+        frequency_skip: Any = None,
         num_frequency_blocks: list[int] | None = None,
         start_freqindex_list: list[int] | None = None,
         end_freqindex_list: list[int] | None = None,
@@ -111,12 +113,12 @@ class GridLSTMCell(RNNCell):
         self.couples = couple_input_forget_gates
         self._use_peepholes = use_peepholes
         self._shared = share_time_frequency_weights
-        self._initializer = initializer
+        self._kernel_start = initializer
         self._num_unit_shards = num_unit_shards
         self._feature_size, self._frequency_skip = feature_size, frequency_skip
         self._blocks = [int(count) for count in num_frequency_blocks]
         self._starts, self._ends = start_freqindex_list, end_freqindex_list
-        self._state_tuple_type = self._tuple_type("GridLSTMStateTuple", ["state"]) if state_is_tuple else None
+        self._state_tuple_type: Any = self._tuple_type("GridLSTMStateTuple", ["state"]) if state_is_tuple else None
         self._state_size: Any = num_units * sum(self._blocks) * 2
         if self._state_tuple_type is not None:
             self._state_size = self._state_tuple_type(*[num_units] * (2 * sum(self._blocks)))
@@ -248,7 +250,9 @@ class GridLSTMCell(RNNCell):
         if len(starts) != len(ends or ()):
             raise ValueError(f"Length of start and end freqindex_list does not match {len(starts)} {len(ends or ())}")
         if count != len(starts):
-            raise ValueError(f"Length of num_frequency_blocks is not equal to start_freqindex_list {count} {len(starts)}")
+            raise ValueError(
+                f"Length of num_frequency_blocks is not equal to start_freqindex_list {count} {len(starts)}"
+            )
         return list(zip(starts, ends or (), strict=True))
 
 
@@ -283,8 +287,8 @@ class BidirectionalGridLSTMCell(GridLSTMCell):
         initializer: Any = None,
         num_unit_shards: int = 1,
         forget_bias: float = 1.0,
-        feature_size: int | None = None,
-        frequency_skip: int | None = None,
+        feature_size: Any = None,
+        frequency_skip: Any = None,
         num_frequency_blocks: list[int] | None = None,
         start_freqindex_list: list[int] | None = None,
         end_freqindex_list: list[int] | None = None,
