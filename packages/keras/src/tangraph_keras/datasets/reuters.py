@@ -46,9 +46,7 @@ def load_data(
     texts, labels = load_arrays(path, "reuters.npz", _CHECKSUM, ("x", "y"))
     np.random.seed(seed)  # noqa: NPY002
     texts, labels = sequences.shuffled(texts, labels)
-    texts, labels = sequences.limited(
-        texts, labels, num_words, skip_top, maxlen, start_char, oov_char, index_from
-    )
+    texts, labels = sequences.limited(texts, labels, num_words, skip_top, maxlen, start_char, oov_char, index_from)
     split = int(len(texts) * (1 - test_split))
     train = sequences.as_lists(texts[:split]), np.array(labels[:split])
     return train, (sequences.as_lists(texts[split:]), np.array(labels[split:]))

@@ -104,9 +104,7 @@ class GDN(Layer):
         beta = self.add_weight("reparam_beta", shape=[channels], initializer=beta_start, dtype=self.dtype)
         beta = _lower_bound(beta, beta_bound)
         self.beta = tf.square(beta) - pedestal
-        gamma = self.add_weight(
-            "reparam_gamma", shape=[channels, channels], initializer=gamma_start, dtype=self.dtype
-        )
+        gamma = self.add_weight("reparam_gamma", shape=[channels, channels], initializer=gamma_start, dtype=self.dtype)
         gamma = _lower_bound(gamma, gamma_bound)
         self.gamma = tf.square(gamma) - pedestal
         self.built = True

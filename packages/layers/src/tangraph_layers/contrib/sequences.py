@@ -103,9 +103,7 @@ def spatial_softmax(
                 "The num_channels dimension of the inputs to `spatial_softmax` should be defined. Found `None`."
             )
         with tf.name_scope("spatial_softmax_op", "spatial_softmax_op", [features]):
-            x, y = tf.meshgrid(
-                tf.lin_space(-1.0, 1.0, num=height), tf.lin_space(-1.0, 1.0, num=width), indexing="ij"
-            )
+            x, y = tf.meshgrid(tf.lin_space(-1.0, 1.0, num=height), tf.lin_space(-1.0, 1.0, num=width), indexing="ij")
             x, y = tf.reshape(x, [height * width]), tf.reshape(y, [height * width])
             start = tf.ones_initializer() if temperature is None else tf.constant_initializer(temperature)
             variable = model_variable(

@@ -79,7 +79,9 @@ class GridLSTMCell(RNNCell):
       ValueError: `num_frequency_blocks` is None.
 
     >>> with tf.Graph().as_default():
-    ...     cell = tf.contrib.rnn.GridLSTMCell(2, feature_size=2, frequency_skip=1, num_frequency_blocks=[3])
+    ...     cell = tf.contrib.rnn.GridLSTMCell(
+    ...         2, feature_size=2, frequency_skip=1, num_frequency_blocks=[3]
+    ...     )
     ...     cell(tf.ones([1, 4]), cell.zero_state(1, tf.float32))[0].shape
     TensorShape([Dimension(1), Dimension(12)])
     """
@@ -248,7 +250,9 @@ class GridLSTMCell(RNNCell):
         if len(starts) != len(ends or ()):
             raise ValueError(f"Length of start and end freqindex_list does not match {len(starts)} {len(ends or ())}")
         if count != len(starts):
-            raise ValueError(f"Length of num_frequency_blocks is not equal to start_freqindex_list {count} {len(starts)}")
+            raise ValueError(
+                f"Length of num_frequency_blocks is not equal to start_freqindex_list {count} {len(starts)}"
+            )
         return list(zip(starts, ends or (), strict=True))
 
 

@@ -54,7 +54,9 @@ def embedding_tied_rnn_seq2seq(
         if output_projection is not None:
             check_projection(output_projection, num_symbols, dtype)
         embedding = tf.get_variable("embedding", [num_symbols, embedding_size], dtype=dtype)
-        embedded = [[tf.nn.embedding_lookup(embedding, ids) for ids in side] for side in (encoder_inputs, decoder_inputs)]
+        embedded = [
+            [tf.nn.embedding_lookup(embedding, ids) for ids in side] for side in (encoder_inputs, decoder_inputs)
+        ]
         if output_projection is None:
             symbols = num_symbols if num_decoder_symbols is None else num_decoder_symbols
             cell = tf.contrib.rnn.OutputProjectionWrapper(cell, symbols)

@@ -128,9 +128,7 @@ def evaluation_loop(
     """
     all_hooks = _hooks(num_evals, logdir, summary_op, summary_op_feed_dict, hooks)
     saver = None if variables_to_restore is None else tf.train.Saver(variables_to_restore)
-    scaffold = tf.train.Scaffold(
-        init_op=initial_op, init_feed_dict=initial_op_feed_dict, init_fn=init_fn, saver=saver
-    )
+    scaffold = tf.train.Scaffold(init_op=initial_op, init_feed_dict=initial_op_feed_dict, init_fn=init_fn, saver=saver)
     return tf.contrib.training.evaluate_repeatedly(
         checkpoint_dir,
         master=master,

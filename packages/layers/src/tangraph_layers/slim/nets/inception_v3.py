@@ -214,9 +214,7 @@ def _auxiliary(net: Any, num_classes: int, thin: Callable[[int], int], spatial_s
             padding="VALID",
             scope="Conv2d_2a_{}x{}".format(*kernel),
         )
-        return to_classes(
-            net, num_classes, "Conv2d_2b_1x1", spatial_squeeze, weights_initializer=truncated(0.001)
-        )
+        return to_classes(net, num_classes, "Conv2d_2b_1x1", spatial_squeeze, weights_initializer=truncated(0.001))
 
 
 @export("contrib.slim.nets.inception.inception_v3_arg_scope", "contrib.slim.nets.inception_v3.inception_v3_arg_scope")

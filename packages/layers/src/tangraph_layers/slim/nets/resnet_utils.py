@@ -32,9 +32,7 @@ def subsample(inputs: Any, factor: int, scope: Any = None) -> Any:
 
 
 @export("contrib.slim.nets.resnet_utils.conv2d_same")
-def conv2d_same(
-    inputs: Any, num_outputs: int, kernel_size: int, stride: int, rate: int = 1, scope: Any = None
-) -> Any:
+def conv2d_same(inputs: Any, num_outputs: int, kernel_size: int, stride: int, rate: int = 1, scope: Any = None) -> Any:
     """A convolution whose strided output is what it puts out without a stride, subsampled.
 
     Args:

@@ -96,9 +96,7 @@ def resnet_v1(
             if global_pool:
                 net = tf.reduce_mean(net, [1, 2], name="pool5", keepdims=True)
             if num_classes is not None:
-                net = layers.conv2d(
-                    net, num_classes, [1, 1], activation_fn=None, normalizer_fn=None, scope="logits"
-                )
+                net = layers.conv2d(net, num_classes, [1, 1], activation_fn=None, normalizer_fn=None, scope="logits")
             end_points = tf.contrib.slim.utils.convert_collection_to_dict(collection)
             if num_classes is not None:
                 end_points["predictions"] = layers.softmax(net, scope="predictions")

@@ -15,27 +15,31 @@ def truncated(stddev: float) -> Any:
 def plain_arg_scope(weight_decay: float, biases_initializer: Any) -> Any:
     """Returns an argument scope of ReLU layers with L2 regularization, convolutions of padding "SAME"."""
     layers, arg_scope = tf.contrib.layers, tf.contrib.framework.arg_scope
-    with arg_scope(
-        [layers.conv2d, layers.fully_connected],
-        activation_fn=tf.nn.relu,
-        weights_regularizer=layers.l2_regularizer(weight_decay),
-        biases_initializer=biases_initializer,
-    ), arg_scope([layers.conv2d], padding="SAME") as scope:
+    with (
+        arg_scope(
+            [layers.conv2d, layers.fully_connected],
+            activation_fn=tf.nn.relu,
+            weights_regularizer=layers.l2_regularizer(weight_decay),
+            biases_initializer=biases_initializer,
+        ),
+        arg_scope([layers.conv2d], padding="SAME") as scope,
+    ):
         return scope
 
 
 def inception_arg_scope(weight_decay: float, normalizer_fn: Any, normalizer_params: Any) -> Any:
     """Returns an argument scope of ReLU convolutions that are regularized and normalized."""
     layers, arg_scope = tf.contrib.layers, tf.contrib.framework.arg_scope
-    with arg_scope(
-        [layers.conv2d, layers.fully_connected], weights_regularizer=layers.l2_regularizer(weight_decay)
-    ), arg_scope(
-        [layers.conv2d],
-        weights_initializer=layers.variance_scaling_initializer(),
-        activation_fn=tf.nn.relu,
-        normalizer_fn=normalizer_fn,
-        normalizer_params=normalizer_params,
-    ) as scope:
+    with (
+        arg_scope([layers.conv2d, layers.fully_connected], weights_regularizer=layers.l2_regularizer(weight_decay)),
+        arg_scope(
+            [layers.conv2d],
+            weights_initializer=layers.variance_scaling_initializer(),
+            activation_fn=tf.nn.relu,
+            normalizer_fn=normalizer_fn,
+            normalizer_params=normalizer_params,
+        ) as scope,
+    ):
         return scope
 
 
@@ -52,7 +56,13 @@ def batch_norm_params(collection: str, **others: Any) -> dict[str, Any]:
 
 
 def dropped_convolutions(
-    net: Any, sizes: tuple[int, int], kernel: list[int], num_classes: int, keep_prob: float, is_training: Any, **last: Any
+    net: Any,
+    sizes: tuple[int, int],
+    kernel: list[int],
+    num_classes: int,
+    keep_prob: float,
+    is_training: Any,
+    **last: Any,
 ) -> Any:
     """Adds three convolutions in the place of fully connected layers, "fc6" to "fc8", with dropout between."""
     layers = tf.contrib.layers
