@@ -223,7 +223,7 @@ def plain(value, np):
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-def run(name, tf, np):
+def run(name, tf, np, programs=None):
     """Runs a program in a graph of its own; returns what it returned, and the nodes.
 
     The order in which Keras initialises variables differs from run to run under TensorFlow.
@@ -231,7 +231,7 @@ def run(name, tf, np):
     tf.keras.backend.clear_session()
     tf.set_random_seed(1234)
     np.random.seed(0)
-    value = plain(PROGRAMS[name](tf, np, layer_classes(tf)), np)
+    value = plain((programs or PROGRAMS)[name](tf, np, layer_classes(tf)), np)
     nodes = [
         " ".join([op.name, op.type] + [x.name for x in op.inputs] + sorted("^" + c.name for c in op.control_inputs))
         for op in tf.get_default_graph().get_operations()
@@ -246,15 +246,20 @@ def digests(nodes):
     return [len(nodes), " ".join(hashlib.md5(group.encode("utf-8")).hexdigest()[:6] for group in groups)]
 
 
-if __name__ == "__main__":
+def record(programs, file):
+    """Runs all programs under TensorFlow 1.15.5, and writes what they return beside a file."""
     import numpy
     import tensorflow
 
     recorded = collections.OrderedDict()
-    for program in PROGRAMS:
-        found, made = run(program, tensorflow, numpy)
+    for program in programs:
+        found, made = run(program, tensorflow, numpy, programs)
         recorded[program] = {"value": found, "nodes": digests(made)}
-    path = os.path.splitext(os.path.abspath(__file__))[0] + ".json"
-    with open(path, "w") as file:
-        json.dump(recorded, file, indent=0)
+    path = os.path.splitext(os.path.abspath(file))[0] + ".json"
+    with open(path, "w") as opened:
+        json.dump(recorded, opened, indent=0)
     sys.stdout.write("%s: %d programs\n" % (path, len(recorded)))
+
+
+if __name__ == "__main__":
+    record(PROGRAMS, __file__)

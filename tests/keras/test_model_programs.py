@@ -1,4 +1,4 @@
-"""Programs with models: the graphs and numbers of TensorFlow 1.15.5; see `model_programs.py`."""
+"""Programs with models and their parts: the graphs and numbers of TensorFlow 1.15.5; see `*_programs.py`."""
 
 import json
 import runpy
@@ -10,8 +10,13 @@ import pytest
 import tangraph as tf
 
 HERE = Path(__file__).parent
-RECORDED = json.loads((HERE / "model_programs.json").read_text(encoding="utf-8"))
-PROGRAMS = runpy.run_path(str(HERE / "model_programs.py"))
+FAMILIES = {name: runpy.run_path(str(HERE / f"{name}.py")) for name in ("model_programs", "part_programs")}
+RECORDED = {
+    (family, name): recorded
+    for family in FAMILIES
+    for name, recorded in json.loads((HERE / f"{family}.json").read_text(encoding="utf-8")).items()
+}
+RUN, DIGESTS = FAMILIES["model_programs"]["run"], FAMILIES["model_programs"]["digests"]
 
 
 def assert_close(found, expected):
@@ -30,12 +35,12 @@ def assert_close(found, expected):
         assert found == expected
 
 
-@pytest.mark.parametrize("name", RECORDED)
-def test_program(name):
-    value, nodes = PROGRAMS["run"](name, tf, np)
-    count, groups = RECORDED[name]["nodes"]
-    own = PROGRAMS["digests"](nodes)[1].split()
+@pytest.mark.parametrize(("family", "name"), RECORDED)
+def test_program(family, name):
+    value, nodes = RUN(name, tf, np, FAMILIES[family]["PROGRAMS"])
+    count, groups = RECORDED[family, name]["nodes"]
+    own = DIGESTS(nodes)[1].split()
     parted = next((n for n, (a, b) in enumerate(zip(own, groups.split(), strict=False)) if a != b), None)
     assert parted is None, f"the graph parts among {nodes[parted * 10 : parted * 10 + 10]}"
     assert len(nodes) == count
-    assert_close(value, RECORDED[name]["value"])
+    assert_close(value, RECORDED[family, name]["value"])

@@ -1,0 +1,1 @@
+"""`tf.keras.preprocessing.image`: images from files to arrays, changed at random, in batches."""

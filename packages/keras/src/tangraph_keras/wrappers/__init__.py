@@ -1,0 +1,1 @@
+"""`tf.keras.wrappers`: models as the objects of other libraries."""
