@@ -27,7 +27,7 @@ class _Scoped:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
         settings = {"pool_size": pool_size, "strides": strides, "padding": padding, "data_format": data_format}
-        super().__init__(**settings, name=name, **kwargs)
+        super().__init__(**settings, name=name, **kwargs)  # type: ignore[call-arg]  # the layer is the next base
 
 
 @export("layers.MaxPooling1D")
@@ -60,7 +60,7 @@ class AveragePooling3D(_Scoped, pooling.AveragePooling3D, Layer):
     """Takes the mean of each window of volumes; the arguments are those of `tf.layers.max_pooling2d`."""
 
 
-def _function_of(layer_class: type[_Scoped], example: str = "") -> Any:
+def _function_of(layer_class: Any, example: str = "") -> Any:
     """Returns the function that makes a layer of a class and calls it."""
 
     def pool(

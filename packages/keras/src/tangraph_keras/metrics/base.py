@@ -56,7 +56,7 @@ class Metric(Layer):
         self.built = True
         self._dtype = floatx() if dtype is None else tf.as_dtype(dtype).name
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Counts a batch, and returns what was counted until now.
 
         Args:

@@ -141,8 +141,8 @@ class Conv3DTranspose(_Transposed, Conv3D):
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("dilation_rate", 1)
-        names = ("activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer")
-        names += ("bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint")
+        names = ["activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer"]
+        names += ["bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint"]
         given = dict(zip(names, args, strict=False))
         super().__init__(filters, kernel_size, strides, padding, output_padding, data_format, **given, **kwargs)
 
