@@ -1,10 +1,10 @@
 """Programs with the parts of Keras, one family each; see `model_programs.py`, by which they are run and recorded."""
 
 import collections
-import os
 import runpy
+from pathlib import Path
 
-HELPERS = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "model_programs.py"))
+HELPERS = runpy.run_path(str(Path(__file__).resolve().parent / "model_programs.py"))
 
 
 def values(tf, np, tensors, feed=None, updates=()):
@@ -193,7 +193,19 @@ def regularizers_constraints_activations(tf, np, _):
     constraints = [C.MaxNorm(), C.get("non_neg"), C.unit_norm(axis=1), C.MinMaxNorm(0.1, 0.5, 0.9)]
     tensors = [tf.convert_to_tensor(f(w)) for f in regularizers] + [f(w) for f in constraints]
     tensors.append(C.RadialConstraint()(tf.constant(np.random.RandomState(0).rand(3, 3, 2, 2).astype("f"))))
-    names = "elu selu relu softplus softsign tanh sigmoid exponential hard_sigmoid linear softmax".split()
+    names = [
+        "elu",
+        "selu",
+        "relu",
+        "softplus",
+        "softsign",
+        "tanh",
+        "sigmoid",
+        "exponential",
+        "hard_sigmoid",
+        "linear",
+        "softmax",
+    ]
     tensors += [tf.identity(A.get(name)(w * 0.1)) for name in names]
     tensors.append(A.softmax(tf.ones((2, 3, 4))))
     configs = [sorted(R.serialize(f)["config"].items()) for f in regularizers]
@@ -443,7 +455,10 @@ def layers_space(tf, np, _):
 
 def layers_merge(tf, np, _):
     L = tf.keras.layers
-    made = [(getattr(L, name)(), "line line", {}) for name in "Add Subtract Multiply Average Maximum Minimum".split()]
+    made = [
+        (getattr(L, name)(), "line line", {})
+        for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
+    ]
     made += [
         (L.Concatenate(axis=1), "line line", {}),
         (L.Dot(1), "vec vec", {}),

@@ -11,7 +11,6 @@ import tangraph as tf
 from tangraph_keras.datasets import archive, cifar10, cifar100, fashion_mnist, sequences
 from tangraph_keras.utils import download
 
-
 # What TensorFlow 1.15.5 makes of the files that the tests write.
 BOSTON = [9.0, 3.0, 6.0, 1.0, 0.0, 7.0, 4.0, 8.0, 2.0, 5.0]
 IMDB = [[[1, 9], [1, 4, 5, 6], [1, 7, 8]], [0, 0, 1], [[1, 2], [1, 2, 2, 2, 2]]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import tangraph as tf
 from tangraph.export import export
 from tangraph_layers.base import Layer
 from tangraph_layers.keras import flatten as flatten_layer

@@ -41,6 +41,7 @@ class Metric(Layer):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Wraps `update_state` and `result`, which subclasses define."""
+        del args, kwargs
         metric = super().__new__(cls)
         update: Any = metric.update_state
         function = getattr(tf, "function", None)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Self
+from typing import Any, TypeVar
 
 import tangraph as tf
 from tangraph.export import export
 from tangraph_keras.metrics.base import Metric
 from tangraph_keras.metrics.confusion import ConfusionMatrix, update_confusion_matrix
 from tangraph_layers.engine.settings import epsilon
+
+_E = TypeVar("_E", bound=Enum)
 
 
 class _Curve(Metric):
@@ -120,33 +122,31 @@ class SpecificityAtSensitivity(_Point):
         return {**super().get_config(), "num_thresholds": self.num_thresholds, "sensitivity": self.sensitivity}
 
 
-class _Word(Enum):
-    @classmethod
-    def from_str(cls, key: Any) -> Self:
-        """Returns the member of a name.
-
-        Raises:
-          ValueError: there is none.
-        """
-        for member in cls:
-            if key is member or key in {member.value, member.value.lower(), member.value.capitalize()}:
-                return member
-        raise ValueError(f'Invalid AUC {cls.__doc__} value "{key}".')
-
-
-class AUCCurve(_Word):
-    """curve"""
+class AUCCurve(Enum):
+    """What a curve is of."""
 
     ROC = "ROC"
     PR = "PR"
 
 
-class AUCSummationMethod(_Word):
-    """summation method"""
+class AUCSummationMethod(Enum):
+    """How the pieces below a curve are added up."""
 
     INTERPOLATION = "interpolation"
     MAJORING = "majoring"
     MINORING = "minoring"
+
+
+def _member(kind: type[_E], key: Any, what: str) -> _E:
+    """Returns the member of a name.
+
+    Raises:
+      ValueError: there is none.
+    """
+    for member in kind:
+        if key is member or key in {member.value, member.value.lower(), member.value.capitalize()}:
+            return member
+    raise ValueError(f'Invalid AUC {what} value "{key}".')
 
 
 @export("keras.metrics.AUC")
@@ -182,7 +182,8 @@ class AUC(_Curve):
             raise ValueError("`num_thresholds` must be > 1.")
         else:
             thresholds = _between(num_thresholds)
-        curve, summation_method = AUCCurve.from_str(curve), AUCSummationMethod.from_str(summation_method)
+        curve = _member(AUCCurve, curve, "curve")
+        summation_method = _member(AUCSummationMethod, summation_method, "summation method")
         super().__init__(name=name, dtype=dtype)
         self.num_thresholds = num_thresholds
         self.thresholds = [0.0 - epsilon(), *thresholds, 1.0 + epsilon()]

@@ -56,7 +56,7 @@ def model_to_dot(
     else:
         dot = pydot.Dot()
         dot.set("rankdir", rankdir)
-        dot.set("concentrate", True)  # noqa: FBT003  an attribute of Graphviz
+        dot.set("concentrate", True)
         dot.set("dpi", dpi)
         dot.set_node_defaults(shape="record")
     if not model._is_graph_network:

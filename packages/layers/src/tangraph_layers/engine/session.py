@@ -55,6 +55,7 @@ def get_session(op_input_list: Any = ()) -> Any:
 
 
 def current_session(op_input_list: Any = ()) -> Any:
+    """Returns the session that `get_session` returns, as it is."""
     default = tf.get_default_session()
     if default is not None:
         return default

@@ -11,7 +11,6 @@ from tangraph_layers.engine.layer import Layer
 from tangraph_layers.engine.settings import floatx
 from tangraph_layers.input_spec import InputSpec
 
-
 _CONFIG: Final = """
     units activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer
     activity_regularizer kernel_constraint bias_constraint

@@ -12,7 +12,6 @@ from tangraph_layers.engine.layer import Layer
 from tangraph_layers.engine.learning_phase import learning_phase
 from tangraph_layers.input_spec import InputSpec
 
-
 _CONFIG: Final = """
     axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer
     moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint

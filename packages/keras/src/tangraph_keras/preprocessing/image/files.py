@@ -154,12 +154,12 @@ class DirectoryIterator(FileIterator):
         self.num_classes = len(classes)
         self.class_indices = {name: number for number, name in enumerate(classes)}
         found = [(name, file) for name in classes for file in self._files(Path(directory) / name, follow_links)]
-        self.filenames = [os.path.join(Path(name).name, file) for name, file in found]  # noqa: PTH118  as users see it
+        self.filenames = [os.path.join(Path(name).name, file) for name, file in found]
         self.classes = np.array([self.class_indices[name] for name, _ in found], dtype="int32")
         self.labels = self.classes
         self.samples = len(found)
         print(f"Found {self.samples} images belonging to {self.num_classes} classes.")  # noqa: T201  Keras tells
-        self._filepaths = [os.path.join(directory, name) for name in self.filenames]  # noqa: PTH118
+        self._filepaths = [os.path.join(directory, name) for name in self.filenames]
         super().__init__(self.samples, batch_size, shuffle, seed)
 
     def _files(self, folder: Path, follow_links: bool) -> list[str]:
@@ -239,7 +239,7 @@ class DataFrameIterator(FileIterator):
         kind = "validated" if validate_filenames else "non-validated"
         ending = f" belonging to {len(self.class_indices)} classes." if has_classes else "."
         print(f"Found {self.samples} {kind} image filenames{ending}")  # noqa: T201  Keras tells
-        self._filepaths = [os.path.join(self.directory, name) for name in self.filenames]  # noqa: PTH118
+        self._filepaths = [os.path.join(self.directory, name) for name in self.filenames]
         super().__init__(self.samples, batch_size, shuffle, seed)
 
     def _numbers(self, label: Any) -> Any:
