@@ -73,7 +73,7 @@ def torch_(kind="rows"):
             return 1 << 40
 
         def __getitem__(self, index):
-            return index * 2
+            return torch.tensor(index) * 2
 
     if kind == "numbers":
         loader = DataLoader(Numbers(), batch_size=32)

@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tangraph as tf
+from tangraph_backend_cpu import products
 from tangraph_backend_cpu.kernels import geometry
 from tangraph_backend_cpu.kernels.nn_conv import convolve, filter_gradient, input_gradient
+
+product = products.product("float32")
 
 
 def _run(fetches, feed=None):
@@ -96,12 +99,12 @@ def test_a_window_that_is_much_too_large_is_an_error():
 def test_products_are_the_sums_over_windows(axes, batch, channels, depth):
     x = _numbers(batch, *[a.size for a in axes], channels)
     filters = _numbers(*[a.window for a in axes], channels, depth, seed=1)
-    out = convolve(np, x, filters, axes)
+    out = convolve(np, x, filters, axes, product)
     assert out.dtype == np.float32
     np.testing.assert_array_equal(out, _direct(x, filters, axes))
     # Both gradients are the transposes of the same linear map: <grad, conv(x, f)> is linear in each of x and f.
     grad = _numbers(*out.shape, seed=2)
-    dx, df = input_gradient(np, filters, grad, axes), filter_gradient(np, x, grad, axes)
+    dx, df = input_gradient(np, filters, grad, axes, product), filter_gradient(np, x, grad, axes, product)
     assert dx.shape == x.shape
     assert df.shape == filters.shape
     other_x, other_f = _numbers(*x.shape, seed=3), _numbers(*filters.shape, seed=4)
@@ -115,15 +118,15 @@ def test_blocks_of_images_do_not_mix(monkeypatch):
     axes = [geometry.slide(7, 3, 1, "SAME"), geometry.slide(6, 3, 2, "SAME")]
     x, filters, grad = _numbers(7, 7, 6, 8), _numbers(3, 3, 8, 4, seed=1), _numbers(7, 7, 3, 4, seed=2)
     whole = [
-        convolve(np, x, filters, axes),
-        filter_gradient(np, x, grad, axes),
-        input_gradient(np, filters, grad, axes),
+        convolve(np, x, filters, axes, product),
+        filter_gradient(np, x, grad, axes, product),
+        input_gradient(np, filters, grad, axes, product),
     ]
     monkeypatch.setattr(nn_conv, "BLOCK", 4000)
     parts = [
-        convolve(np, x, filters, axes),
-        filter_gradient(np, x, grad, axes),
-        input_gradient(np, filters, grad, axes),
+        convolve(np, x, filters, axes, product),
+        filter_gradient(np, x, grad, axes, product),
+        input_gradient(np, filters, grad, axes, product),
     ]
     for a, b in zip(whole, parts, strict=True):
         np.testing.assert_array_equal(a, b)

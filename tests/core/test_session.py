@@ -289,12 +289,6 @@ def test_an_empty_graph_does_not_run():
         sess.run("x:0")
 
 
-def test_partial_run_says_that_it_is_not_there(doubled):
-    x, y = doubled
-    with tf.Session() as sess, pytest.raises(tf.errors.UnimplementedError, match="partial_run"):
-        sess.partial_run_setup([y], [x])
-
-
 def test_a_session_on_a_device_that_is_not_there_fails_for_every_fetch():
     with tf.device("/gpu:0"):
         tf.constant(1.0, name="far")

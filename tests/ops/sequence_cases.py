@@ -37,11 +37,26 @@ def lstm_cell(x, c, h, w, b):
     return make_op("LSTMBlockCell", x, c, h, w, none, none, none, b)
 
 
+def whole_lstm(x, c, h, w, b):
+    """What BlockLSTM gives for all steps, of which the last one is not to be computed."""
+    steps = [[np.zeros((len(c), c.shape[1]))] * 7 for _ in x]
+    for t in range(len(x) - 1):
+        steps[t] = lstm(x[t], c, h, w, b)
+        c, h = steps[t][1], steps[t][6]
+    return [np.stack(values) for values in zip(*steps, strict=True)]
+
+
+def block_lstm(x, c, h, w, b):
+    none = tf.zeros([3], x.dtype.base)
+    return make_op("BlockLSTM", tf.constant(2, tf.int64), x, c, h, w, none, none, none, b)
+
+
 def gru_cell(*inputs):
     return make_op("GRUBlockCell", *inputs)
 
 
 LSTM_INPUTS = (of(2, 4), of(2, 3), of(2, 3), of(7, 12, low=-1, high=1), of(12))
+BLOCK_INPUTS = (of(3, 2, 4), *LSTM_INPUTS[1:])
 GRU_INPUTS = (of(2, 4), of(2, 3), of(7, 6, low=-1, high=1), of(7, 3, low=-1, high=1), of(6), of(3))
 
 
@@ -96,6 +111,16 @@ def sampler(op, **attrs):
 
 CASES = [
     OpCase("LSTMBlockCell", lstm_cell, LSTM_INPUTS, lstm, "float32", tolerance=8, unknown_rank=False),
+    OpCase("BlockLSTM", block_lstm, BLOCK_INPUTS, whole_lstm, "float32", tolerance=8, unknown_rank=False, gradients=0),
+    OpCase(
+        "BlockLSTMGrad",
+        lambda *x: tf.gradients(block_lstm(*x)[6], x),
+        BLOCK_INPUTS,
+        lambda *x: slopes(lambda *v: whole_lstm(*v)[6], x),
+        "float32",
+        tolerance=100,
+        unknown_sizes=False,
+    ),
     OpCase("GRUBlockCell", gru_cell, GRU_INPUTS, gru, "float32", tolerance=8, unknown_rank=False),
     OpCase(
         "GRUBlockCellGrad",

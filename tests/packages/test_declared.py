@@ -19,6 +19,7 @@ PROJECTS = {
     "sklearn": "scikit-learn",
     "PIL": "pillow",
     "tangraph": "tangraph-core",
+    "yaml": "pyyaml",
 }
 #: Used where it is installed, and not missed otherwise.
 ONLY_IF_THERE = {"tangraph-core": {"threadpoolctl"}, "tangraph-compat": {"sitecustomize"}}

@@ -121,6 +121,16 @@ print(y.name, y.shape, [v.name for v in tf.trainable_variables()])
 """,
         ["dense/Relu:0 (?, 3) ['dense/kernel:0', 'dense/bias:0']"],
     ),
+    "keras": (
+        """
+import tangraph as tf
+layers = tf.keras.layers
+model = tf.keras.Sequential([layers.Dense(3, activation="relu", input_shape=(4,)), layers.Dense(1)])
+model.compile("adam", "mse")
+print(model.count_params(), [w.name for w in model.trainable_weights], isinstance(model, tf.keras.layers.Layer))
+""",
+        ["19 ['dense/kernel:0', 'dense/bias:0', 'dense_1/kernel:0', 'dense_1/bias:0'] True"],
+    ),
     "compat": (
         """
 import subprocess, sysconfig, pathlib

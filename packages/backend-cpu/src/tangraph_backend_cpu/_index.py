@@ -144,6 +144,7 @@ KERNELS: dict[str, str] = {
     "FFT": "tangraph_backend_cpu.kernels.math_counting:kernel",
     "FFT2D": "tangraph_backend_cpu.kernels.math_counting:kernel",
     "FFT3D": "tangraph_backend_cpu.kernels.math_counting:kernel",
+    "FakeParam": "tangraph_backend_cpu.kernels.array_fill:kernel",
     "FakeQuantWithMinMaxArgs": "tangraph_backend_cpu.kernels.array_quant:kernel",
     "FakeQuantWithMinMaxArgsGradient": "tangraph_backend_cpu.kernels.array_quant:kernel",
     "FakeQuantWithMinMaxVars": "tangraph_backend_cpu.kernels.array_quant:kernel",

@@ -39,10 +39,6 @@ class CpuBackend:
             from tangraph_backend_cpu.passes.gates import fuse_gates
 
             fuse_gates(program, self)
-            if "_While" in kinds:
-                from tangraph_backend_cpu.passes.gate_factors import hoist_factors
-
-                hoist_factors(program)
         if {"Slice", "MatMul"} <= kinds:
             from tangraph_backend_cpu.passes.sliced_products import slice_products
 

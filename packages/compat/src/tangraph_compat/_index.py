@@ -128,6 +128,7 @@ NAMES: dict[str, str] = {
     "test.benchmark_config": "tangraph_compat.testing.environment:benchmark_config",
     "test.compute_gradient": "tangraph_compat.testing.gradients:compute_gradient",
     "test.compute_gradient_error": "tangraph_compat.testing.gradients:compute_gradient_error",
+    "test.create_local_cluster": "tangraph_compat.testing.cluster:create_local_cluster",
     "test.get_temp_dir": "tangraph_compat.testing.environment:get_temp_dir",
     "test.gpu_device_name": "tangraph_compat.testing.environment:gpu_device_name",
     "test.is_built_with_cuda": "tangraph_compat.testing.environment:is_built_with_cuda",

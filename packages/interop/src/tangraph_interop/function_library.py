@@ -49,7 +49,7 @@ class FunctionLibrary:
         message = self.messages.get(name)
         if message is None:
             function = self._graph._get_function(name)
-            return None if function is None else function.op_def  # type: ignore[no-any-return]
+            return None if function is None else function.op_def
         if is_polymorphic(message) or is_op(name):
             return None
         signature = message.signature

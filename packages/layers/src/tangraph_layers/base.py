@@ -112,7 +112,7 @@ class Layer(KerasLayer):
         return unique_object_name(base_name), base_name
 
     # Attributes are only attributes here: variables and layers join a layer by `add_weight` alone.
-    __setattr__ = object.__setattr__
+    __setattr__ = object.__setattr__  # type: ignore[assignment]  # what it holds is not tracked
     __delattr__ = object.__delattr__
 
     _is_legacy_layer: Final = True
@@ -164,7 +164,7 @@ class Layer(KerasLayer):
     def _name_scope(self) -> Any:
         return super()._name_scope() if self._keras_style else self._current_scope.original_name_scope
 
-    def add_weight(
+    def add_weight(  # type: ignore[override]  # the order of TensorFlow's
         self,
         name: str,
         shape: Any = None,

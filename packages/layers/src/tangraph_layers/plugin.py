@@ -11,9 +11,15 @@ if TYPE_CHECKING:
 
     from tangraph.plugins.registries import NamespaceRegistry
 
-_DATA_MODULES: Final = (
-    "data_decoder data_provider dataset dataset_data_provider parallel_reader prefetch_queue tfexample_decoder"
-).split()
+_DATA_MODULES: Final = [
+    "data_decoder",
+    "data_provider",
+    "dataset",
+    "dataset_data_provider",
+    "parallel_reader",
+    "prefetch_queue",
+    "tfexample_decoder",
+]
 
 
 @hookimpl

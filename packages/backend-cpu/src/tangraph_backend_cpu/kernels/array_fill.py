@@ -63,3 +63,11 @@ def ones_like(k: KernelContext) -> Callable[..., Any]:
     """Ones in the input's shape."""
     xp, dtype = k.xp, k.output_dtypes[0].np
     return lambda x: xp.ones(x.shape, dtype)
+
+
+@kernel("FakeParam")
+def fake_param(k: KernelContext) -> Callable[..., Any]:
+    """What stands for a value that nobody looks at."""
+    shape = tuple([size or 0 for size in k.attr("shape") or ()])
+    value = k.xp.zeros(shape, k.attr("dtype").np)
+    return lambda: value

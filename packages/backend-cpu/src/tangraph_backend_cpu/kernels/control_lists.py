@@ -83,7 +83,7 @@ def _stacked(values: TensorListValue, items: Sequence[Any], wanted: Raw) -> Any:
                 f"{raw_shape.to_str(shape)}"
             )
         assert shape is not None
-        return np.empty((0, *shape), values.dtype.np)  # type: ignore[arg-type]
+        return np.empty((0, *shape), values.dtype.np)
     if values.dtype.name == "string":
         made = np.empty((len(found), *_shape_of(found[0])), object)
         for index, item in enumerate(found):
@@ -280,8 +280,7 @@ def concat(k: KernelContext) -> Kernel:
                     "All except the first dimension must be fully defined when concating an empty tensor list. "
                     f"element_shape: {raw_shape.to_str(wanted)}"
                 )
-            assert inner is not None
-            return np.empty((0, *inner), dtype.np), lengths
+            return np.empty((0, *(size or 0 for size in inner or ())), dtype.np), lengths
         return np.concatenate(found), lengths
 
     return make

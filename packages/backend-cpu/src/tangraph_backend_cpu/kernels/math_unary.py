@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tangraph.framework import dtypes
 from tangraph.plugin import KernelSet
 
 if TYPE_CHECKING:
@@ -121,10 +122,16 @@ def _one(k: KernelContext) -> Any:
     return k.xp.array(1, k.output_dtypes[0].np)
 
 
+#: Below this, TensorFlow's float32 sigmoid on the CPU is 0; a cross entropy made by hand is infinite there.
+_SIGMOID_ZERO = -18.0
+
+
 @kernel("Sigmoid")
 def sigmoid(k: KernelContext) -> Any:
     """1 / (1 + exp(-x)); exp may overflow to infinity, whose reciprocal is the right 0."""
     xp = k.xp
+    if xp is np and k.input_dtypes[0] is dtypes.float32:
+        return _saturating_sigmoid(k)
     if not k.output_shapes[0]:
         return lambda x: xp.reciprocal(1 + xp.exp(-x))
     k.takes_out = True
@@ -135,6 +142,25 @@ def sigmoid(k: KernelContext) -> Any:
         exp(result, result)
         add(result, one, result)
         return reciprocal(result, result)
+
+    return run
+
+
+def _saturating_sigmoid(k: KernelContext) -> Any:
+    one, zero = np.float32(1), np.float32(0)
+    if not k.output_shapes[0]:
+        return lambda x: zero if x < _SIGMOID_ZERO else np.reciprocal(one + np.exp(-x))
+    k.takes_out = True
+    # The result is compared, not x: `out` may be x.
+    least = np.reciprocal(one + np.exp(np.float32(-_SIGMOID_ZERO)))
+
+    def run(x: Any, out: Any = None) -> Any:
+        result = np.negative(x, out)
+        np.exp(result, result)
+        np.add(result, one, result)
+        np.reciprocal(result, result)
+        np.copyto(result, zero, where=np.less_equal(result, least))
+        return result
 
     return run
 

@@ -175,7 +175,6 @@ class _Gradients:
             if is_product:
                 gone.add(factor)
         fused = new_step("_GatesGrad", concat, inputs, _gradient_kernel(block, self.kinds[gates], products))
-        fused.attrs = {"kinds": self.kinds[gates], "products": products}
         out = concat.outputs[0]
         out.step, fused.outputs = fused, [out]
         region.steps[region.steps.index(concat)] = fused

@@ -10,6 +10,7 @@ has in each (tools/tensorflow_internals.py writes it). What TensorFlow has there
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.machinery import ModuleSpec
@@ -63,15 +64,13 @@ def names_of(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list[
             return public(entries[name])
         if name == "__all__":
             return sorted(entries)
-        if not name.startswith("_") and f"{below}.{name}" in table():
-            return import_module(f"{module_name}.{name}")
+        if not name.startswith("_"):
+            with suppress(LookupError):
+                return registry.resolve_name(below, name)  # what a plugin has there
+            if f"{below}.{name}" in table():
+                return import_module(f"{module_name}.{name}")
         if leaf.startswith("gen_") and (function := raw_ops.find(name)) is not None:
             return function
-        if below.startswith("contrib."):
-            try:
-                return registry.resolve_name(below, name)
-            except LookupError:
-                pass
         raise AttributeError(f"module 'tensorflow.{below}' has no attribute '{name}' in Tangraph")
 
     def list_names() -> list[str]:

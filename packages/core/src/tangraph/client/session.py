@@ -14,9 +14,10 @@ from tangraph.client import servers
 from tangraph.client.config import ConfigProto, RunMetadata
 from tangraph.client.deadline import time_limit
 from tangraph.client.feeds import Feed, resolve_feed
+from tangraph.client.partial_run import PartialRun
 from tangraph.client.resources import ResourceStore
 from tangraph.export import export
-from tangraph.framework import stacks
+from tangraph.framework import errors, stacks
 from tangraph.framework.graph import Graph
 from tangraph.framework.operation import Operation
 from tangraph.framework.tensor import Tensor
@@ -117,6 +118,7 @@ class BaseSession:
         self._lock = threading.RLock()
         self._prepared: OrderedDict[Any, _Prepared] = OrderedDict()
         self._plans: OrderedDict[Any, _Plans] = OrderedDict()
+        self._partial_runs: dict[str, PartialRun] = {}
         backends = registry.backends()
         if not backends:
             raise registry.no_backend()
@@ -172,6 +174,7 @@ class BaseSession:
         with self._lock:
             self._prepared.clear()
             self._plans.clear()
+            self._partial_runs.clear()
             self._resources.clear()
 
     def as_default(self) -> Any:
@@ -373,19 +376,82 @@ class BaseSession:
 
         return function
 
-    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:
-        """Not available: Tangraph compiles a run as a whole."""
-        from tangraph.framework import errors
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> str:
+        """Sets up a run that is done in several steps.
 
-        del fetches, feeds
-        raise errors.UnimplementedError(
-            None, None, "Session.partial_run is not implemented in Tangraph: a run is compiled as a whole. Use run()."
-        )
+        Args:
+          fetches: all that the steps will fetch.
+          feeds: a list of all tensors that they will feed.
+
+        Returns:
+          A handle for `partial_run`.
+
+        Raises:
+          RuntimeError: the session is closed, or its graph empty.
+          tf.errors.InvalidArgumentError: there is nothing to fetch, or a tensor is fed and fetched.
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        if self._graph.version == 0:
+            raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
+        run = PartialRun(self._graph, fetches, feeds, self._compile_partial)
+        self._partial_runs[run.handle] = run
+        return run.handle
+
+    def _compile_partial(self, fetches: Any, targets: Any, feeds: Any, done: Any) -> Plan:
+        key = ("partial", tuple(fetches), tuple(targets), tuple(feeds), frozenset(done), self._graph._mutation_epoch)
+        with self._lock:
+            plans = self._plans.get(key)
+            if plans is None:
+                plans = self._plans[key] = _Plans()
+                _trim(self._plans)
+            if plans.general is None:
+                self._graph._plan_made()
+                plans.general = compile_plan(
+                    self._graph, fetches, targets, feeds, None, self._devices, self._resources, done=done
+                )
+            return plans.general
 
     def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> Any:
-        """Not available: see `partial_run_setup`."""
-        del handle, feed_dict
-        return self.partial_run_setup(fetches)
+        """Runs a step of a run that `partial_run_setup` has set up.
+
+        What earlier steps have computed is not computed again.
+
+        Args:
+          handle: what `partial_run_setup` returned.
+          fetches: tensors, in any structure, that were named there and not fetched yet.
+          feed_dict: values for tensors that were named there and not fed yet.
+
+        Returns:
+          The values in the structure of `fetches`.
+
+        Raises:
+          tf.errors.InvalidArgumentError: an unknown handle, a fetch or feed that was not set up or has been done, or a
+            fetch that needs what has not been fed.
+          RuntimeError: an operation is fetched.
+
+        >>> import tangraph as tf
+        >>> with tf.Graph().as_default(), tf.Session() as sess:
+        ...     a, b = tf.placeholder(tf.float32), tf.placeholder(tf.float32)
+        ...     total, twice = a + 1.0, (a + 1.0) * b
+        ...     handle = sess.partial_run_setup([total, twice], [a, b])
+        ...     (
+        ...         float(sess.partial_run(handle, total, {a: 1.0})),
+        ...         float(sess.partial_run(handle, twice, {b: 5.0})),
+        ...     )
+        (2.0, 10.0)
+        """
+        plan = fetch_lib.FetchPlan(self._graph, fetches)
+        if plan.targets:
+            raise RuntimeError("partial_run() requires empty target_list.")
+        run = self._partial_runs.get(handle)
+        if run is None:
+            raise errors.InvalidArgumentError(None, None, "Must run 'setup' before performing partial runs!")
+        try:
+            return run.run(plan, feed_dict)
+        finally:
+            if run.finished:
+                self._partial_runs.pop(handle, None)
 
 
 @export("Session")

@@ -63,7 +63,7 @@ def _functions(module: ModuleType, path: str) -> tuple[GetAttribute, ListNames]:
     def get_attribute(name: str) -> Any:
         if name == "__all__":  # for `from tangraph.nn.rnn_cell import *`
             return leaves(path)
-        if name.startswith("_"):
+        if name.startswith("_") and name != "__version__":  # tf.keras has one
             raise AttributeError(f"module '{module.__name__}' has no attribute '{name}'")
         found = look_up(path, name)
         setattr(module, name, found)

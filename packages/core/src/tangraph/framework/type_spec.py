@@ -195,7 +195,8 @@ def find_type_spec(value: Any) -> TypeSpec | None:
             return None
     for kind, converter in reversed(_converters):
         if isinstance(value, kind):
-            return converter(value)
+            found: TypeSpec = converter(value)
+            return found
     return None
 
 

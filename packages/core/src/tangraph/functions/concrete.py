@@ -279,7 +279,7 @@ def concrete_function(
     >>> with tf.Graph().as_default():
     ...     double = concrete_function(lambda x: x * 2, "double", [tf.TensorSpec([], tf.int32)])
     ...     [t.name for t in double.inputs], double.output_shapes
-    (['args_0:0'], TensorShape([]))
+    (['x:0'], TensorShape([]))
     """
     graph = func_graph_from_py_func(
         name,

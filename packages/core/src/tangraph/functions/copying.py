@@ -41,8 +41,8 @@ def copy_body(function: Any, outer: Graph, shapes: Sequence[Raw] | None = None) 
                 graph, PLACEHOLDER, graph.unique_name(name), [], {"dtype": tensor.dtype.base, "shape": shape}
             )
             copies[tensor] = node.outputs[0]
-        for op in function.operations:
-            nodes[op] = _copy(graph, op, copies, nodes)
+        for op, name in zip(function.operations, function.node_names, strict=True):
+            nodes[op] = _copy(graph, op, name, copies, nodes)
     graph.inputs = [copies[tensor] for tensor in function.inputs]
     graph.outputs = [copies[tensor] for tensor in function.outputs]
     graph.control_outputs = [nodes[op] for op in function.control_outputs]
@@ -50,10 +50,10 @@ def copy_body(function: Any, outer: Graph, shapes: Sequence[Raw] | None = None) 
 
 
 def _copy(
-    graph: FuncGraph, op: Operation, copies: dict[Tensor, Tensor], nodes: dict[Operation, Operation]
+    graph: FuncGraph, op: Operation, name: str, copies: dict[Tensor, Tensor], nodes: dict[Operation, Operation]
 ) -> Operation:
     inputs = [copies[tensor] for tensor in op._inputs]
-    node = add_node(graph, op.op_def, graph.unique_name(op.name), inputs, dict(op.attrs))
+    node = add_node(graph, op.op_def, graph.unique_name(name), inputs, dict(op.attrs))
     node._device, node._frames = op._device, op._frames
     controls = [nodes[control] for control in op._control_inputs if control in nodes]
     if controls:

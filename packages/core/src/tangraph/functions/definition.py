@@ -55,6 +55,7 @@ class GraphFunction:
         self._description = description
         self._definition: FunctionDef | None = None
         self._op_def: OpDef | None = None
+        self._given = False
 
     @property
     def grad_func_name(self) -> str | None:
@@ -88,6 +89,13 @@ class GraphFunction:
         return self._definition
 
     @property
+    def node_names(self) -> list[str]:
+        """The names of the operations in the definition, where they are distinct from those of arguments and results."""
+        if self._given:
+            return [op.name for op in self.operations]
+        return [node.name for node in self.definition.node_def]
+
+    @property
     def signature(self) -> Any:
         """The OpDef message of a call."""
         return self.definition.signature
@@ -108,7 +116,7 @@ class GraphFunction:
 
     def take_definition(self, definition: FunctionDef, op_def: OpDef | None) -> None:
         """Notes the message, and the schema, that the function was made from."""
-        self._definition, self._op_def = definition, op_def
+        self._definition, self._op_def, self._given = definition, op_def, True
 
     def rename(self, name: str) -> None:
         """Gives the function another name, before anything knows it."""

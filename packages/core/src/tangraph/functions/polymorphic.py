@@ -205,7 +205,10 @@ class Function:
         shapes = _flat_shapes(args, kwargs)
         if key in self._relaxed:
             known, concrete = self._relaxed[key]
-            if all(mine is None or _covers(mine, theirs) for mine, theirs in zip(known, shapes, strict=True)):
+            if all(
+                mine is None or (theirs is not None and _covers(mine, theirs))
+                for mine, theirs in zip(known, shapes, strict=True)
+            ):
                 return concrete
             shapes = [
                 None if s is None else s.most_specific_compatible_shape(k) for s, k in zip(shapes, known, strict=True)

@@ -33,7 +33,7 @@ def _make_backward(function: Any) -> tuple[GraphFunction, list[Tensor]]:
     with function.graph.as_default():
         body = FuncGraph(f"{function.name}_gradient")
         with body.as_default():
-            grads = [make_argument(*reversed(_kind(tensor)), None) for tensor in function.outputs]
+            grads = [_argument_like(tensor) for tensor in function.outputs]
             body.inputs = list(grads)
             found = gradients_from(function.graph, function.outputs, function.inputs, grads)
             results = []
@@ -45,6 +45,7 @@ def _make_backward(function: Any) -> tuple[GraphFunction, list[Tensor]]:
         return GraphFunction(body.name, body, body.inputs, body.outputs), captured
 
 
-def _kind(tensor: Tensor) -> tuple[Any, Any]:
+def _argument_like(tensor: Tensor) -> Tensor:
+    """Adds the argument that stands for a gradient of `tensor`."""
     shape, dtype = shape_and_dtype(tensor)
-    return shape.raw, dtype
+    return make_argument(dtype, shape.raw, None)

@@ -150,7 +150,7 @@ def _loop(
       iterate: the same to the variables' next values.
     """
     entry = expansion.entry(step)
-    frame = {"frame_name": step.label, "is_constant": False}
+    frame = {"frame_name": expansion.unique(step.label), "is_constant": False}
     enters = [expansion.add(step, "Enter", [v], [kind], entry, frame) for v, kind in zip(entries, kinds, strict=True)]
     merges = [_merge(expansion, step, [e.outputs[0], e.outputs[0]], e.outputs[0].shape) for e in enters]
     variables = [m.outputs[0] for m in merges]

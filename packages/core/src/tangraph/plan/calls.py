@@ -80,6 +80,7 @@ class Expansion:
     def __init__(self, steps: list[Step]) -> None:
         self._source = steps
         self._made: list[Step] = []
+        self._count = 0
         self._chains: dict[Step, tuple[str, ...]] = {}
         self.results: dict[Value, Value] = {}
         # Without control flow a step needs nobody to tell it whether it runs.
@@ -242,8 +243,11 @@ class Expansion:
         ops, effects = needed_operations(function, extra)
         steps = {op: Step(op.type, op.op_def, op.attrs, op, call.order) for op in ops}
         values: dict[Tensor, Value] = dict(zip(function.inputs, inputs, strict=True))
+        prefix = self.unique("")
         for op, step in steps.items():
             step.scope, step.device = scope, op.device or call.device
+            if "frame_name" in step.attrs:  # every call has loops of its own
+                step.attrs = {**step.attrs, "frame_name": prefix + step.attrs["frame_name"]}
             if is_call(step):
                 self._chains[step] = chain
             for tensor in op.outputs:
@@ -256,6 +260,11 @@ class Expansion:
                 step.controls.extend(entry)
         self._made.extend(steps.values())
         return Body([values[t] for t in function.outputs], [values[t] for t in extra], [steps[op] for op in effects])
+
+    def unique(self, name: str) -> str:
+        """Returns a name for a frame that no other has."""
+        self._count += 1
+        return f"{self._count}/{name}"
 
     def done(self, call: Step, entry: Sequence[Step], waits_for: Sequence[Step]) -> Step:
         """Adds a step that runs once a body has run, and under the condition of its call alone."""

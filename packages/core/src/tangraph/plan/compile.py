@@ -89,6 +89,7 @@ def compile_plan(
     settled: bool = False,
     scope: str = "",
     connections: Mapping[Tensor, Tensor] | None = None,
+    done: Sequence[Operation] = (),
 ) -> Plan:
     """Compiles a plan.
 
@@ -101,12 +102,13 @@ def compile_plan(
       threads: how many threads the session wants for one operation; 0 for as many as there are.
       settled: whether this has run often; see `schedule`.
       scope: goes in front of the nodes' names, where the graph is the body of a function.
+      done: operations that have run, so that nothing waits for them.
 
     Raises:
       InvalidArgumentError: an operation of the graph asks for a device that is not there.
       UnimplementedError: a kernel is missing.
     """
-    program = prune(graph, fetches, targets, feeds, scope, connections)
+    program = prune(graph, fetches, targets, feeds, scope, connections, done)
     program.threads = threads
     if feed_shapes is not None:
         for value, shape in zip(program.feeds, feed_shapes, strict=True):

@@ -22,6 +22,7 @@ def prune(
     feeds: Sequence[Tensor],
     scope: str = "",
     connections: Mapping[Tensor, Tensor] | None = None,
+    done: Sequence[Operation] = (),
 ) -> Program:
     """Returns the part of the graph that has to run, as steps in the order of creation.
 
@@ -32,11 +33,12 @@ def prune(
       feeds: tensors whose values are given; nothing behind them runs for their sake.
       scope: goes in front of the steps' names.
       connections: tensors that stand for others: where a key is an input, or fetched, its value is taken.
+      done: operations that nothing waits for.
     """
     connections = connections or {}
     fed = dict.fromkeys(feeds)
     # What waits for a placeholder waits for nothing once it is fed; other operations run even so.
-    given = {t.op for t in [*feeds, *connections] if t.op.type in {"Placeholder", "PlaceholderV2"}}
+    given = {t.op for t in [*feeds, *connections] if t.op.type in {"Placeholder", "PlaceholderV2"}}.union(done)
     needed: set[Operation] = set()
     todo = [connections.get(t, t).op for t in fetches if t not in fed] + list(targets)
     while todo:
@@ -66,7 +68,7 @@ def prune(
         fed_values,
         [values[t] for t in fetches],
         [steps[op] for op in targets],
-        ops,
+        operations=ops,
     )
 
 

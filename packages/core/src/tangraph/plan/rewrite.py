@@ -21,6 +21,7 @@ from tangraph.plan.rewrites.fold import Folder, constant_value
 from tangraph.plan.rewrites.forward import forward
 from tangraph.plan.rewrites.gradient_arrays import hoist_gradient_arrays
 from tangraph.plan.rewrites.gradients import collapse
+from tangraph.plan.rewrites.log_softmax import log_softmax
 from tangraph.plan.rewrites.shape_ops import shape_ops
 from tangraph.plan.rewrites.trivial import trivial
 from tangraph.plan.shapes import refine_step
@@ -55,6 +56,8 @@ def rewrite(
         function(program)
     sweep(program)
     while drop_unread_stacks(program):
+        sweep(program)
+    if log_softmax(program):
         sweep(program)
 
 
@@ -125,8 +128,7 @@ class _Walk:
     def _forward(self, step: Step) -> list[Value] | None:
         """What only passes a value on, but for the read of a variable that may get another buffer in this run."""
         if self._reshapes and step.inputs and step.inputs[0].dtype.is_ref and not step.outputs[0].dtype.is_ref:
-            if not is_fully_defined(step.inputs[0].shape):
-                return None
+            return forward(step) if is_fully_defined(step.inputs[0].shape) else None
         return forward(step)
 
     def _size(self, step: Step) -> list[Value] | None:

@@ -20,7 +20,7 @@ class OptionsBase:
         names = self._options.keys() | other._options.keys()
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
-    __hash__ = None  # type: ignore[assignment]  options change
+    __hash__ = None  # type: ignore[assignment]
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not hasattr(self, name):

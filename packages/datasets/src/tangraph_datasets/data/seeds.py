@@ -22,12 +22,12 @@ def get_seed(seed: Any) -> tuple[Tensor, Tensor]:
     Args:
       seed: the seed that was given, a number or a tensor, or None.
     """
-    first, second = random_seed.get_seed(seed)
-    first = convert_to_tensor(0 if first is None else first, dtype=dtypes.int64, name="seed")
-    if second is None:
+    graph_seed, op_seed = random_seed.get_seed(seed)
+    first = convert_to_tensor(0 if graph_seed is None else graph_seed, dtype=dtypes.int64, name="seed")
+    if op_seed is None:
         return first, convert_to_tensor(0, dtype=dtypes.int64, name="seed2")
     with name_scope("seed2") as scope:
-        tensor = convert_to_tensor(second, dtype=dtypes.int64)
+        tensor = convert_to_tensor(op_seed, dtype=dtypes.int64)
         # Two zeros would mean that it is not to be deterministic.
         zeros = logical_and(equal(first, 0), equal(tensor, 0))
         return first, where(zeros, constant(2**31 - 1, dtype=dtypes.int64), tensor, name=scope)

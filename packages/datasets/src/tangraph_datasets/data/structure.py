@@ -57,7 +57,7 @@ def normalize_element(element: Any) -> Any:
     from tangraph_datasets.data.spec import DatasetSpec
 
     with name_scope("normalize_element"):
-        leaves = []
+        leaves: list[Any] = []
         for index, leaf in enumerate(nest.flatten(element)):
             spec = find_type_spec(leaf)
             if isinstance(spec, SparseTensorSpec):

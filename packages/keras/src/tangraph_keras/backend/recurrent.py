@@ -203,7 +203,7 @@ class _Loop:
     @staticmethod
     def _same_shapes(states: Any, new: Any) -> list[Any]:
         """Returns the new states in a list, with the shapes of the old ones."""
-        flat_new = tf.nest.flatten(new)
+        flat_new: list[Any] = tf.nest.flatten(new)
         for state, after in zip(tf.nest.flatten(states), flat_new, strict=False):
             if isinstance(after, tf.Tensor):
                 after.set_shape(state.shape)

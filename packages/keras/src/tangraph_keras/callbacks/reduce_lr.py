@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from tangraph.export import export
 from tangraph_keras.callbacks.base import Callback
 from tangraph_keras.callbacks.monitoring import comparison
 from tangraph_layers.engine.session import get_value, set_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @export("keras.callbacks.ReduceLROnPlateau")
@@ -63,7 +66,7 @@ class ReduceLROnPlateau(Callback):
     def _reset(self) -> None:
         compare, self.best = comparison(self.mode, self.monitor, "Learning Rate Plateau Reducing")
         margin = self.min_delta if compare is np.greater else -self.min_delta
-        self.monitor_op = lambda value, best: compare(value, best + margin)
+        self.monitor_op: Callable[[Any, Any], Any] = lambda value, best: compare(value, best + margin)
         self.cooldown_counter = 0
         self.wait = 0
 

@@ -245,7 +245,7 @@ class Fed(Compiled):
 
 def is_generator_or_sequence(x: Any) -> bool:
     """Returns whether something yields batches: a generator, an iterator, or a `tf.keras.utils.Sequence`."""
-    return isinstance(x, Iterator) or isinstance(x, tf.keras.utils.Sequence)
+    return isinstance(x, (Iterator, tf.keras.utils.Sequence))
 
 
 def check_steps_argument(x: Any, steps: int | None, name: str) -> bool:

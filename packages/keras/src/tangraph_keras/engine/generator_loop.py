@@ -21,7 +21,7 @@ from tangraph_keras.engine.loop_parts import (
 )
 
 
-def run(
+def run(  # noqa: PLR0915  one loop over what changes from batch to batch
     model: Any,
     mode: str,
     data: Any,
@@ -63,7 +63,7 @@ def run(
     if datasets.is_dataset(data):
         return model.evaluate(data, steps=steps, verbose=0) if mode == "test" else None
     source, steps = _generator(data, steps, batch_size, epochs - initial_epoch, shuffle)
-    _check(data, steps, validation_data, validation_steps, mode, use_multiprocessing and workers > 1)
+    steps = _check(data, steps, validation_data, validation_steps, mode, use_multiprocessing and workers > 1)
     step_function = _step_function(model, mode, class_weight)
     batches, stop = _ahead(source, workers, use_multiprocessing, max_queue_size, shuffle)
     first = tf.nest.flatten(data)[0] if isinstance(data, tuple | list) else data
@@ -183,7 +183,7 @@ def _batches(data: Any, samples: int, batch_size: int, epochs: int, shuffle: boo
 
 def _check(
     data: Any, steps: int | None, validation_data: Any, validation_steps: int | None, mode: str, many_workers: bool
-) -> None:
+) -> int:
     sequence = tf.keras.utils.Sequence
     if many_workers and not isinstance(data, sequence):
         tf.logging.warning(
@@ -195,6 +195,7 @@ def _check(
         raise ValueError(f"Please specify the number of steps via the `{name}` argument.")
     if is_generator_or_sequence(validation_data) and not isinstance(validation_data, sequence) and not validation_steps:
         raise ValueError("Please specify the `validation_steps` argument.")
+    return steps
 
 
 def _ahead(source: Any, workers: int, use_multiprocessing: bool, max_queue_size: int, shuffle: bool) -> tuple[Any, Any]:

@@ -127,7 +127,7 @@ class Model(Fed):
             steps=steps_per_epoch,
             validation_split=validation_split,
         )
-        validation = None
+        validation: Any = None
         if validation_data:
             validation = self._standard_validation(validation_data, batch_size, validation_steps)
         elif validation_split and 0.0 < validation_split < 1.0:

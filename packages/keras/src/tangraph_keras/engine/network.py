@@ -215,7 +215,7 @@ class Network(Layer):
         return own or any(layer.dynamic for layer in self.layers)
 
     @property
-    def stateful(self) -> bool:  # type: ignore[override]
+    def stateful(self) -> bool:
         """Whether a layer keeps a state from batch to batch."""
         return any(getattr(layer, "stateful", False) for layer in self.layers)
 
@@ -341,7 +341,7 @@ class Network(Layer):
             )
         return dict.fromkeys(needed[1:], False)
 
-    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Returns the outputs for other inputs: the layers are called on them.
 
         Raises:

@@ -234,10 +234,9 @@ def _check_weight_rank(y: Any, weight: Any, mode: str | None) -> None:
 def _weights_of_classes(y: Any, weights: dict[Any, float]) -> Any:
     if len(y.shape) > 2:
         raise ValueError("`class_weight` not supported for 3+ dimensional targets.")
+    classes = y
     if len(y.shape) == 2:
         classes = np.argmax(y, axis=1) if y.shape[1] > 1 else np.reshape(y, y.shape[0])
-    else:
-        classes = y
     missing = set(classes.tolist()) - set(weights)
     if missing:
         raise ValueError(

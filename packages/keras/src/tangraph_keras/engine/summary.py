@@ -42,6 +42,7 @@ def print_summary(
       print_fn: what is called with each line instead of `print`.
     """
     nodes = _nodes_of(model)
+    header: tuple[str, ...]
     if nodes is None:
         table = _Table(line_length or 65, positions or [0.45, 0.85, 1.0], print_fn or print)
         header = ("Layer (type)", "Output Shape", "Param #")

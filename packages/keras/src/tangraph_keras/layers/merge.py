@@ -140,7 +140,7 @@ def _broadcast(a: Any, b: Any) -> Any:
     for i, j in zip(a[len(a) - len(b) :], b, strict=True):
         if i is None or j is None:
             merged.append(None)
-        elif i in {1, j} or j == 1:
+        elif 1 in (i, j) or i == j:
             merged.append(j if i == 1 else i)
         else:
             raise ValueError(f"Operands could not be broadcast together with shapes {a} {b}")

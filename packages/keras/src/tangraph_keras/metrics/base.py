@@ -39,7 +39,7 @@ class Metric(Layer):
     3.0
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: ARG004 - those of __init__
         """Wraps `update_state` and `result`, which subclasses define."""
         del args, kwargs
         metric = super().__new__(cls)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Final, Self
 
 import tangraph as tf
 from tangraph.export import export
 from tangraph_keras.metrics.base import Metric
 from tangraph_keras.metrics.confusion import ConfusionMatrix, update_confusion_matrix
 from tangraph_layers.engine.settings import epsilon
-
-_E = TypeVar("_E", bound=Enum)
 
 
 class _Curve(Metric):
@@ -122,31 +120,36 @@ class SpecificityAtSensitivity(_Point):
         return {**super().get_config(), "num_thresholds": self.num_thresholds, "sensitivity": self.sensitivity}
 
 
-class AUCCurve(Enum):
-    """What a curve is of."""
+_WHAT: Final = {"AUCCurve": "curve", "AUCSummationMethod": "summation method"}
+
+
+class _Word(Enum):
+    @classmethod
+    def from_str(cls, key: Any) -> Self:
+        """Returns the member of a name.
+
+        Raises:
+          ValueError: there is none.
+        """
+        for member in cls:
+            if key is member or key in {member.value, member.value.lower(), member.value.capitalize()}:
+                return member
+        raise ValueError(f'Invalid AUC {_WHAT[cls.__name__]} value "{key}".')
+
+
+class AUCCurve(_Word):
+    """The curve under which the area is."""
 
     ROC = "ROC"
     PR = "PR"
 
 
-class AUCSummationMethod(Enum):
-    """How the pieces below a curve are added up."""
+class AUCSummationMethod(_Word):
+    """How the area between two thresholds is taken."""
 
     INTERPOLATION = "interpolation"
     MAJORING = "majoring"
     MINORING = "minoring"
-
-
-def _member(kind: type[_E], key: Any, what: str) -> _E:
-    """Returns the member of a name.
-
-    Raises:
-      ValueError: there is none.
-    """
-    for member in kind:
-        if key is member or key in {member.value, member.value.lower(), member.value.capitalize()}:
-            return member
-    raise ValueError(f'Invalid AUC {what} value "{key}".')
 
 
 @export("keras.metrics.AUC")
@@ -182,8 +185,7 @@ class AUC(_Curve):
             raise ValueError("`num_thresholds` must be > 1.")
         else:
             thresholds = _between(num_thresholds)
-        curve = _member(AUCCurve, curve, "curve")
-        summation_method = _member(AUCSummationMethod, summation_method, "summation method")
+        curve, summation_method = AUCCurve.from_str(curve), AUCSummationMethod.from_str(summation_method)
         super().__init__(name=name, dtype=dtype)
         self.num_thresholds = num_thresholds
         self.thresholds = [0.0 - epsilon(), *thresholds, 1.0 + epsilon()]

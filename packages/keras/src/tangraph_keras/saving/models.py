@@ -81,7 +81,7 @@ class replacing:
     def __enter__(self) -> str:
         return self._temporary
 
-    def __exit__(self, kind: Any, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             os.replace(self._temporary, self._path)
         elif os.path.exists(self._temporary):
@@ -200,7 +200,7 @@ def model_from_yaml(yaml_string: str, custom_objects: Any = None) -> Any:
     except ImportError:
         raise ImportError("Requires yaml module installed (`pip install pyyaml`).") from None
 
-    class Loader(yaml.SafeLoader):
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
         """What YAML has, and tuples."""
 
     Loader.add_constructor(

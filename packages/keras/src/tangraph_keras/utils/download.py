@@ -103,6 +103,6 @@ def _extract(path: Path, folder: Path, archive_format: Any) -> bool:
             return True
         if kind == "zip" and zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                archive.extractall(folder)
+                archive.extractall(folder)  # noqa: S202 - a zip file's names are made safe
             return True
     return False

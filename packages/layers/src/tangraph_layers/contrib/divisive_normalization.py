@@ -10,7 +10,7 @@ from tangraph_layers.base import Layer
 from tangraph_layers.input_spec import InputSpec
 
 
-@tf.RegisterGradient("GDNLowerBound")
+@tf.RegisterGradient("GDNLowerBound")  # type: ignore[untyped-decorator]
 def _lower_bound_gradient(op: Any, grad: Any) -> list[Any]:
     """Lets gradients pass that lead away from the bound."""
     inputs, bound = op.inputs

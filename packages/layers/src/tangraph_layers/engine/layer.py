@@ -178,7 +178,7 @@ class Layer(Connections, Losses):
         return self._dynamic
 
     @property
-    def trainable(self) -> bool:  # type: ignore[override]
+    def trainable(self) -> bool:
         """Whether optimizers train the variables; set it, and it is set for the layers in this one, too."""
         return self._trainable
 

@@ -55,7 +55,7 @@ def get_session(op_input_list: Any = ()) -> Any:
 
 
 def current_session(op_input_list: Any = ()) -> Any:
-    """Returns the session that `get_session` returns, as it is."""
+    """Returns the session that is entered, else the one that Keras keeps for the graph; it is made when needed."""
     default = tf.get_default_session()
     if default is not None:
         return default

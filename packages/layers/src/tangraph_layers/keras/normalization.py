@@ -210,9 +210,12 @@ class BatchNormalization(Layer):
         def deviation(*args: Any, **kwargs: Any) -> Any:
             return tf.sqrt(self.moving_variance_initializer(*args, **kwargs))
 
-        self.moving_stddev = self._average("moving_stddev", shape, deviation)
-        self.renorm_mean = self._average("renorm_mean", shape, self.moving_mean_initializer)
-        self.renorm_stddev = self._average("renorm_stddev", shape, deviation)
+        with tf.colocate_with(self.moving_variance):
+            self.moving_stddev = self._average("moving_stddev", shape, deviation)
+        with tf.colocate_with(self.moving_mean):
+            self.renorm_mean = self._average("renorm_mean", shape, self.moving_mean_initializer)
+        with tf.colocate_with(self.moving_stddev):
+            self.renorm_stddev = self._average("renorm_stddev", shape, deviation)
 
     # -- updates -------------------------------------------------------------------------------------------------
 

@@ -95,8 +95,8 @@ class GridLSTMCell(RNNCell):
         initializer: Any = None,
         num_unit_shards: int = 1,
         forget_bias: float = 1.0,
-        feature_size: int | None = None,
-        frequency_skip: int | None = None,
+        feature_size: Any = None,
+        frequency_skip: Any = None,
         num_frequency_blocks: list[int] | None = None,
         start_freqindex_list: list[int] | None = None,
         end_freqindex_list: list[int] | None = None,
@@ -113,12 +113,12 @@ class GridLSTMCell(RNNCell):
         self.couples = couple_input_forget_gates
         self._use_peepholes = use_peepholes
         self._shared = share_time_frequency_weights
-        self._initializer = initializer
+        self._kernel_start = initializer
         self._num_unit_shards = num_unit_shards
         self._feature_size, self._frequency_skip = feature_size, frequency_skip
         self._blocks = [int(count) for count in num_frequency_blocks]
         self._starts, self._ends = start_freqindex_list, end_freqindex_list
-        self._state_tuple_type = self._tuple_type("GridLSTMStateTuple", ["state"]) if state_is_tuple else None
+        self._state_tuple_type: Any = self._tuple_type("GridLSTMStateTuple", ["state"]) if state_is_tuple else None
         self._state_size: Any = num_units * sum(self._blocks) * 2
         if self._state_tuple_type is not None:
             self._state_size = self._state_tuple_type(*[num_units] * (2 * sum(self._blocks)))
@@ -287,8 +287,8 @@ class BidirectionalGridLSTMCell(GridLSTMCell):
         initializer: Any = None,
         num_unit_shards: int = 1,
         forget_bias: float = 1.0,
-        feature_size: int | None = None,
-        frequency_skip: int | None = None,
+        feature_size: Any = None,
+        frequency_skip: Any = None,
         num_frequency_blocks: list[int] | None = None,
         start_freqindex_list: list[int] | None = None,
         end_freqindex_list: list[int] | None = None,

@@ -45,7 +45,7 @@ class GLSTMCell(RNNCell):
     ) -> None:
         super().__init__(_reuse=reuse)
         self._num_units = num_units
-        self._initializer = initializer
+        self._kernel_start = initializer
         self._num_proj = num_proj
         self._forget_bias = forget_bias
         self._activation = activation
@@ -119,7 +119,7 @@ class GLSTMCell(RNNCell):
         """
         c, h = state
         batch_size = inputs.shape.dims[0].value or tf.shape(inputs)[0]
-        with tf.variable_scope(tf.get_variable_scope(), initializer=self._initializer):
+        with tf.variable_scope(tf.get_variable_scope(), initializer=self._kernel_start):
             i, j, f, o = self._gates(inputs, h, batch_size)
         c = tf.sigmoid(f + self._forget_bias) * c + tf.sigmoid(i) * tf.tanh(j)
         h = tf.sigmoid(o) * self._activation(c)

@@ -42,7 +42,7 @@ class TimeFreqLSTMCell(RNNCell):
         self._num_units = num_units
         self._use_peepholes = use_peepholes
         self._cell_clip = cell_clip
-        self._initializer = initializer
+        self._kernel_start = initializer
         self._num_unit_shards = num_unit_shards
         self._forget_bias = forget_bias
         self._feature_size = feature_size

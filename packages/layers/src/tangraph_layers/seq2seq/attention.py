@@ -35,20 +35,10 @@ def _size(tensor: Any, axis: int) -> Any:
     return tf.shape(tensor)[axis] if known is None else known
 
 
-def _masked_memory(memory: Any, lengths: Any, mask: Any) -> Any:
-    if lengths is None:
-        return memory
+def _masked_memory(memory: Any, mask: Any) -> Any:
     rank = tf.rank(memory) if memory.shape.ndims is None else memory.shape.ndims
     ones = tf.ones(rank - 2, dtype=tf.int32)
-    batch, wanted = _size(memory, 0), _size(lengths, 0)
-    checks = []
-    if not (isinstance(batch, int) and isinstance(wanted, int)):
-        message = "memory_sequence_length and memory tensor batch sizes do not match."
-        checks.append(tf.assert_equal(wanted, batch, message=message))
-    elif batch != wanted:
-        raise ValueError("memory_sequence_length and memory tensor batch sizes do not match.")
-    with tf.control_dependencies(checks):
-        return memory * tf.reshape(mask, tf.concat((tf.shape(mask), ones), 0))
+    return memory * tf.reshape(mask, tf.concat((tf.shape(mask), ones), 0))
 
 
 def _prepared(memory: Any, lengths: Any, check_inner_dims_defined: bool) -> Any:
@@ -59,11 +49,11 @@ def _prepared(memory: Any, lengths: Any, check_inner_dims_defined: bool) -> Any:
         for m in tf.nest.flatten(memory):
             if not m.shape[2:].is_fully_defined():
                 raise ValueError(f"Expected memory {m.name} to have fully defined inner dims, but saw shape: {m.shape}")
-    mask = None
-    if lengths is not None:
-        first = tf.nest.flatten(memory)[0]
-        mask = tf.sequence_mask(lengths, maxlen=tf.shape(first)[1], dtype=first.dtype)
-    return tf.nest.map_structure(lambda m: _masked_memory(m, lengths, mask), memory)
+    if lengths is None:
+        return memory
+    first = tf.nest.flatten(memory)[0]
+    mask = tf.sequence_mask(lengths, maxlen=tf.shape(first)[1], dtype=first.dtype)
+    return tf.nest.map_structure(lambda m: _masked_memory(m, mask), memory)
 
 
 class _Mechanism(AttentionMechanism):
@@ -310,11 +300,14 @@ class AttentionWrapperState(_State):
     __slots__ = ()
 
     def clone(self, **kwargs: Any) -> AttentionWrapperState:
-        """Returns a copy with other fields; what is known of the shapes stays known."""
+        """Returns a copy with other fields, whose shapes must be those of the old ones.
+
+        Where shapes are not known, the run checks them.
+        """
 
         def with_shape(old: Any, new: Any) -> Any:
             if isinstance(old, tf.Tensor) and isinstance(new, tf.Tensor):
-                new.set_shape(old.shape)
+                return tf.contrib.framework.with_same_shape(old, new)
             return new
 
         result: AttentionWrapperState = tf.nest.map_structure(with_shape, self, self._replace(**kwargs))

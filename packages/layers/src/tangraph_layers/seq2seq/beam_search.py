@@ -9,27 +9,10 @@ import numpy as np
 import tangraph as tf
 from tangraph.export import export
 from tangraph_layers.rnn.cell import assert_like_rnncell
+from tangraph_layers.seq2seq.beam_arrays import reordered
+from tangraph_layers.seq2seq.beam_penalties import attention_probabilities
+from tangraph_layers.seq2seq.beam_step import BeamSearchDecoderOutput, BeamSearchDecoderState, beam_search_step
 from tangraph_layers.seq2seq.decoder import Decoder
-
-
-@export("contrib.seq2seq.BeamSearchDecoderState")
-class BeamSearchDecoderState(NamedTuple):
-    """The state of a `BeamSearchDecoder`."""
-
-    cell_state: Any
-    log_probs: Any
-    finished: Any
-    lengths: Any
-    accumulated_attention_probs: Any
-
-
-@export("contrib.seq2seq.BeamSearchDecoderOutput")
-class BeamSearchDecoderOutput(NamedTuple):
-    """The outputs of a step: for each beam its score, its token and the beam that it goes on from."""
-
-    scores: Any
-    predicted_ids: Any
-    parent_ids: Any
 
 
 @export("contrib.seq2seq.FinalBeamSearchDecoderOutput")
@@ -77,22 +60,6 @@ def _tiled(t: Any, multiplier: int) -> Any:
     return tiled
 
 
-def _gathered(
-    indices: Any, source: Any, batch_size: Any, range_size: Any, shape: list[Any], name: str | None = None
-) -> Any:
-    """Gathers within each batch entry: `source` is reshaped to `shape`, where an entry has `range_size` places."""
-    with tf.name_scope(name, "tensor_gather_helper"):
-        offsets = tf.expand_dims(tf.range(batch_size) * range_size, 1)
-        flat = tf.reshape(indices + offsets, [-1])
-        output = tf.gather(tf.reshape(source, shape), flat)
-        final = tf.shape(source)[: 1 + len(shape)]
-        known = tf.contrib.util.constant_value(batch_size)
-        static = tf.TensorShape([None if known is None else int(known)]).concatenate(source.shape[1 : 1 + len(shape)])
-        output = tf.reshape(output, final, name="output")
-        output.set_shape(static)
-        return output
-
-
 @export("contrib.seq2seq.BeamSearchDecoder")
 class BeamSearchDecoder(Decoder):
     """Keeps the most probable sequences of each batch entry.
@@ -106,13 +73,13 @@ class BeamSearchDecoder(Decoder):
       beam_width: the number of sequences.
       output_layer: a layer on the cell's outputs; None for none.
       length_penalty_weight: 0 for none; see Wu et al. 2016 (arXiv:1609.08144), equation 14.
-      coverage_penalty_weight: 0, the only weight that is known here.
-      reorder_tensor_arrays: not used, since nothing is kept in TensorArrays.
+      coverage_penalty_weight: 0 for none; see the same, equation 14: attention shall have been everywhere.
+      reorder_tensor_arrays: whether TensorArrays in the cell's state (the history of alignments) are put in the order of
+        the beams that came out at the end.
 
     Raises:
       TypeError: `cell` is no cell, or `output_layer` no layer.
       ValueError: `start_tokens` is no vector, or `end_token` no scalar.
-      NotImplementedError: another `coverage_penalty_weight` than 0.
     """
 
     def __init__(
@@ -131,8 +98,6 @@ class BeamSearchDecoder(Decoder):
         assert_like_rnncell("cell", cell)
         if output_layer is not None and not isinstance(output_layer, tf.layers.Layer):
             raise TypeError(f"output_layer must be a Layer, received: {type(output_layer)}")
-        if coverage_penalty_weight:
-            raise NotImplementedError("coverage_penalty_weight must be 0.0.")
         self._cell = cell
         self._output_layer = output_layer
         self._reorder_tensor_arrays = reorder_tensor_arrays
@@ -146,6 +111,7 @@ class BeamSearchDecoder(Decoder):
         self._batch_size = tf.size(start_tokens)
         self._beam_width = beam_width
         self._length_penalty_weight = length_penalty_weight
+        self._coverage_penalty_weight = coverage_penalty_weight
         self._initial_cell_state = tf.nest.map_structure(self._maybe_split, initial_state, cell.state_size)
         self._start_tokens = tf.tile(tf.expand_dims(self._start_tokens, 1), [1, beam_width])
         self._start_inputs = self._embed(self._start_tokens)
@@ -187,7 +153,14 @@ class BeamSearchDecoder(Decoder):
         size = tf.TensorShape([size]) if isinstance(size, int) else tf.TensorShape(size)
         shape = tf.shape(t)
         split = tf.reshape(t, tf.concat(([self._batch_size, self._beam_width], shape[1:]), 0))
-        split.set_shape(tf.TensorShape([self._static_batch(), self._beam_width]).concatenate(size))
+        expected = tf.TensorShape([self._static_batch(), self._beam_width]).concatenate(size)
+        if not split.shape.is_compatible_with(expected):
+            raise ValueError(
+                "Unexpected behavior when reshaping between beam width and batch size. The reshaped tensor should have "
+                f"the shape (batch_size, beam_width, depth) == {expected}. Perhaps you forgot to create a zero_state "
+                f"with batch_size=encoder_batch_size * beam_width? Received: {split.shape}"
+            )
+        split.set_shape(expected)
         return split
 
     def _merge(self, t: Any, size: Any) -> Any:
@@ -200,12 +173,10 @@ class BeamSearchDecoder(Decoder):
         return merged
 
     def _maybe_split(self, t: Any, size: Any) -> Any:
-        whole = isinstance(t, tf.TensorArray) or t.shape.ndims == 0
-        return t if whole else self._split(t, size)
+        return self._split(t, size) if _has_rank(t, 1) else t
 
     def _maybe_merge(self, t: Any, size: Any) -> Any:
-        whole = isinstance(t, tf.TensorArray) or t.shape.ndims == 0
-        return t if whole else self._merge(t, size)
+        return self._merge(t, size) if _has_rank(t, 2) else t
 
     def initialize(self, name: str | None = None) -> Any:
         """Returns `(finished, first inputs, initial state)`: only the first beam of each entry is probable."""
@@ -218,8 +189,11 @@ class BeamSearchDecoder(Decoder):
             off_value=tf.constant(-np.inf, dtype=dtype),
             dtype=dtype,
         )
+        attention = attention_probabilities(self._initial_cell_state, self._coverage_penalty_weight)
         lengths = tf.zeros([self._batch_size, self._beam_width], dtype=tf.int64)
-        state = BeamSearchDecoderState(self._initial_cell_state, log_probs, self._finished, lengths, ())
+        state = BeamSearchDecoderState(
+            self._initial_cell_state, log_probs, self._finished, lengths, () if attention is None else attention
+        )
         return self._finished, self._start_inputs, state
 
     def step(self, time: Any, inputs: Any, state: Any, name: str | None = None) -> Any:
@@ -232,7 +206,17 @@ class BeamSearchDecoder(Decoder):
             next_cell_state = tf.nest.map_structure(self._maybe_split, next_cell_state, self._cell.state_size)
             if self._output_layer is not None:
                 outputs = self._output_layer(outputs)
-            output, next_state = self._choose(outputs, next_cell_state, state)
+            output, next_state = beam_search_step(
+                time,
+                outputs,
+                next_cell_state,
+                state,
+                batch_size=self._batch_size,
+                beam_width=self._beam_width,
+                end_token=self._end_token,
+                length_penalty_weight=self._length_penalty_weight,
+                coverage_penalty_weight=self._coverage_penalty_weight,
+            )
             inputs = tf.cond(
                 tf.reduce_all(next_state.finished),
                 lambda: self._start_inputs,
@@ -240,63 +224,31 @@ class BeamSearchDecoder(Decoder):
             )
         return output, next_state, inputs, next_state.finished
 
-    def _choose(self, logits: Any, next_cell_state: Any, state: Any) -> Any:
-        """Returns the outputs and the state of the most probable continuations."""
-        beams, batch = self._beam_width, self._batch_size
-        going = tf.logical_not(state.finished)
-        step_log_probs = _masked(tf.nn.log_softmax(logits), self._end_token, state.finished)
-        total = tf.expand_dims(state.log_probs, 2) + step_log_probs
-        words = logits.shape[-1].value or tf.shape(logits)[-1]
-        longer = tf.one_hot(
-            tf.fill([batch, beams], self._end_token),
-            depth=words,
-            on_value=tf.to_int64(0),
-            off_value=tf.to_int64(1),
-            dtype=tf.int64,
-        )
-        longer *= tf.expand_dims(tf.to_int64(going), 2)
-        lengths = longer + tf.expand_dims(state.lengths, 2)
-        scores = total / self._length_penalty(lengths, total.dtype)
-        width = tf.convert_to_tensor(beams, dtype=tf.int32, name="beam_width")
-        best_scores, places = tf.nn.top_k(tf.reshape(scores, [batch, -1]), k=width)
-        static = [self._static_batch(), beams]
-        best_scores.set_shape(static)
-        places.set_shape(static)
-        best_probs = _gathered(places, total, batch, beams * words, [-1], name="next_beam_probs")
-        word_ids = tf.mod(places, words, name="next_beam_word_ids")
-        parents = tf.to_int32(places / words, name="next_beam_parent_ids")
-        finished = _gathered(parents, state.finished, batch, beams, [-1])
-        next_finished = tf.logical_or(finished, tf.equal(word_ids, self._end_token), name="next_beam_finished")
-        step = tf.to_int64(tf.logical_not(finished))
-        next_lengths = _gathered(parents, state.lengths, batch, beams, [-1]) + step
-        cell_state = tf.nest.map_structure(lambda one: self._follow(parents, one), next_cell_state)
-        new_state = BeamSearchDecoderState(cell_state, best_probs, next_finished, next_lengths, ())
-        return BeamSearchDecoderOutput(best_scores, word_ids, parents), new_state
-
-    def _follow(self, parents: Any, value: Any) -> Any:
-        if isinstance(value, tf.TensorArray) or value.shape.ndims < 2:
-            return value
-        return _gathered(parents, value, self._batch_size, self._beam_width, [self._batch_size * self._beam_width, -1])
-
-    def _length_penalty(self, lengths: Any, dtype: Any) -> Any:
-        weight = self._length_penalty_weight
-        if not tf.contrib.framework.is_tensor(weight) and not weight:
-            return tf.cast(1.0, dtype)
-        return tf.div((5.0 + tf.cast(lengths, dtype)) ** weight, (5.0 + 1.0) ** weight)
-
     def finalize(self, outputs: Any, final_state: Any, sequence_lengths: Any) -> Any:
         """Returns the beams' tokens with the outputs, and the final state."""
-        longest = tf.to_int32(tf.reduce_max(final_state.lengths, axis=1))
+        longest = tf.cast(tf.reduce_max(final_state.lengths, axis=1), tf.int32)
         ids = tf.contrib.seq2seq.gather_tree(
             outputs.predicted_ids, outputs.parent_ids, max_sequence_lengths=longest, end_token=self._end_token
         )
+        if self._reorder_tensor_arrays:
+            state = tf.nest.map_structure(
+                lambda one: reordered(
+                    one, outputs.parent_ids, final_state.lengths, batch_size=self._batch_size, beams=self._beam_width
+                ),
+                final_state.cell_state,
+            )
+            final_state = final_state._replace(cell_state=state)
         return FinalBeamSearchDecoderOutput(ids, outputs), final_state
 
 
-def _masked(log_probs: Any, end_token: Any, finished: Any) -> Any:
-    """Lets finished beams go on with the end token only."""
-    words = tf.shape(log_probs)[2]
-    row = tf.one_hot(end_token, words, dtype=log_probs.dtype, on_value=0.0, off_value=log_probs.dtype.min)
-    rows = tf.tile(tf.reshape(row, [1, 1, -1]), tf.concat([tf.shape(finished), [1]], 0))
-    mask = tf.tile(tf.expand_dims(finished, 2), [1, 1, words])
-    return tf.where(mask, rows, log_probs)
+def _has_rank(t: Any, rank: int) -> bool:
+    """Whether a part of a cell's state has at least this rank; TensorArrays have none.
+
+    Raises:
+      ValueError: the rank is not known.
+    """
+    if isinstance(t, tf.TensorArray):
+        return False
+    if t.shape.ndims is None:
+        raise ValueError(f"Expected a tensor of known rank. Received: {t}")
+    return bool(t.shape.ndims >= rank)

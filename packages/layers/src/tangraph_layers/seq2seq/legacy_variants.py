@@ -63,7 +63,7 @@ def embedding_tied_rnn_seq2seq(
 
         def decode(feed: bool) -> Any:
             loop = from_previous(embedding, output_projection, isinstance(feed_previous, bool)) if feed else None
-            return tied_rnn_seq2seq(*embedded, cell, loop_function=loop, dtype=dtype)
+            return tied_rnn_seq2seq(embedded[0], embedded[1], cell, loop_function=loop, dtype=dtype)
 
         if isinstance(feed_previous, bool):
             return decode(feed_previous)

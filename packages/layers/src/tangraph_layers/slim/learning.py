@@ -273,7 +273,7 @@ def train(
                     tf.logging.info("Wrapping session with wrapper function: %s", session_wrapper)
                     sess = session_wrapper(sess)
                 threads = begin(sess)
-                loss = _run(supervisor, loss, lambda: train_step_fn(sess, train_op, global_step, train_step_kwargs))
+                loss = _run(supervisor, loss, train_step_fn, sess, train_op, global_step, train_step_kwargs)
                 if logdir and supervisor.is_chief:
                     tf.logging.info("Finished training! Saving model to disk.")
                     supervisor.saver.save(sess, supervisor.save_path, global_step=supervisor.global_step)
@@ -284,11 +284,11 @@ def train(
     return loss
 
 
-def _run(supervisor: Any, loss: Any, step: Callable[[], tuple[Any, Any]]) -> Any:
+def _run(supervisor: Any, loss: Any, step: Callable[..., tuple[Any, Any]], *arguments: Any) -> Any:
     """Does steps until one says to stop, or the inputs are at their end; returns the last loss."""
     try:
         while not supervisor.should_stop():
-            loss, stop = step()
+            loss, stop = step(*arguments)
             if stop:
                 tf.logging.info("Stopping Training.")
                 supervisor.request_stop()

@@ -6,8 +6,9 @@ from typing import Any
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_training.metrics.top_k import streaming_average
+from tangraph_training.metrics.means import mean
 from tangraph_training.metrics.thresholds import EPSILON, confusion_at_thresholds, even_thresholds
+from tangraph_training.metrics.top_k import streaming_average
 from tangraph_training.metrics.variables import finish, squeezed
 
 
@@ -163,14 +164,15 @@ def streaming_recall_at_k(
 ) -> tuple[Any, Any]:
     """Returns how often the label, one for each row, is among the k best, and the update; see `tf.metrics.mean`."""
     hits = tf.cast(tf.nn.in_top_k(predictions, labels, k), tf.float32)
-    return tf.metrics.mean(
-        hits, weights, metrics_collections, updates_collections, name or _at_k_name("recall", k)
-    )
+    return mean(hits, weights, metrics_collections, updates_collections, name or _at_k_name("recall", k))
 
 
-def _of_best(metric: Any, default: str, class_id: Any, name: Any, labels: Any, best: Any, *more: Any) -> Any:
+def _of_best(
+    metric: Any, default: str, class_id: Any, name: Any, labels: Any, best: Any, *more: Any
+) -> tuple[Any, Any]:
     with tf.name_scope(name, _at_k_name(default, class_id=class_id), (best, labels, more[0])) as scope:
-        return metric(labels, best, None, class_id, *more, name=scope)
+        value, update = metric(labels, best, None, class_id, *more, name=scope)
+        return value, update
 
 
 @export("contrib.metrics.streaming_sparse_precision_at_top_k")

@@ -158,9 +158,7 @@ def auc_with_confidence_intervals(
         raise ValueError(f"alpha must be between 0 and 1; currently {alpha:.02f}")
     if weights is None:
         weights = tf.ones_like(predictions)
-    with tf.variable_scope(
-        name, default_name="auc_with_confidence_intervals", values=[labels, predictions, weights]
-    ):
+    with tf.variable_scope(name, default_name="auc_with_confidence_intervals", values=[labels, predictions, weights]):
         predictions, labels, weights = squeezed(predictions, labels, weights)
         total = tf.reduce_sum(weights)
         weights = tf.reshape(weights, [-1])
@@ -295,15 +293,13 @@ def precision_recall_at_equal_thresholds(
         true, false = tf.reshape(true, [-1]), tf.reshape(false, [-1])
         buckets = tf.cast(tf.floor(predictions * (num_thresholds - 1)), tf.int32)
         with tf.name_scope("variables"):
-            counts = [
-                metric_variable([num_thresholds], tf.float64, name=one) for one in ("tp_buckets", "fp_buckets")
-            ]
+            counts = [metric_variable([num_thresholds], tf.float64, name=one) for one in ("tp_buckets", "fp_buckets")]
         with tf.name_scope("update_op"):
             updates = [
                 tf.scatter_add(count, buckets, batch, use_locking=use_locking)
                 for count, batch in zip(counts, (true, false), strict=True)
             ]
-        return _from_buckets(*counts, num_thresholds, predictions.dtype), tf.group(*updates)
+        return _from_buckets(counts[0], counts[1], num_thresholds, predictions.dtype), tf.group(*updates)
 
 
 def _from_buckets(true: Any, false: Any, num_thresholds: int, dtype: Any) -> PrecisionRecallData:
@@ -315,4 +311,5 @@ def _from_buckets(true: Any, false: Any, num_thresholds: int, dtype: Any) -> Pre
     precision = tp / tf.maximum(small, tp + fp)
     recall = tp / tf.maximum(small, tp + fn)
     values = [tf.cast(one, dtype) for one in (tp, fp, tn, fn, precision, recall)]
-    return PrecisionRecallData(*values, tf.cast(tf.lin_space(0.0, 1.0, num_thresholds), dtype))
+    values.append(tf.cast(tf.lin_space(0.0, 1.0, num_thresholds), dtype))
+    return PrecisionRecallData(*values)

@@ -83,9 +83,7 @@ def streaming_covariance(
         update_comoment = tf.assign_add(comoment, delta)
 
         def value(name: str) -> Any:
-            return tf.where(
-                tf.less_equal(number, 1.0), float("nan"), tf.truediv(comoment, number - 1), name=name
-            )
+            return tf.where(tf.less_equal(number, 1.0), float("nan"), tf.truediv(comoment, number - 1), name=name)
 
         covariance = value("covariance")
         with tf.control_dependencies([update_comoment]):
@@ -116,9 +114,11 @@ def streaming_pearson_correlation(
         made = [streaming_covariance(*pair, weights=weights, name=one) for one, pair in pairs.items()]
         results = [
             tf.truediv(covariance, tf.multiply(tf.sqrt(first), tf.sqrt(second)), name=one)
-            for one, (covariance, first, second) in zip(("pearson_r", "update_op"), zip(*made, strict=True), strict=True)
+            for one, (covariance, first, second) in zip(
+                ("pearson_r", "update_op"), zip(*made, strict=True), strict=True
+            )
         ]
-    return finish(*results, metrics_collections, updates_collections)
+    return finish(results[0], results[1], metrics_collections, updates_collections)
 
 
 def _grown_size(needed: Any, factor: float = 1.5) -> Any:

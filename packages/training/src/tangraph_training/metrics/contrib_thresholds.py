@@ -58,7 +58,7 @@ def _rate_at_thresholds(public: str, part: str, rest: str) -> Any:
                 return tf.div(here, EPSILON + here + others, name=f"{part}r_{name}")
 
             arguments = [(some[part], some[rest]) for some in (values, updates)]
-            return both(compute, *arguments, metrics_collections, updates_collections)
+            return both(compute, arguments[0], arguments[1], metrics_collections, updates_collections)
 
     text = f"Returns the {public.replace('_', ' ')} rate at each threshold, and the update; see `tf.metrics.mean`."
     name = f"streaming_{public}_rate_at_thresholds"
@@ -82,16 +82,14 @@ def _rate(public: str, part: Any, rest: Any) -> Any:
     ) -> tuple[Any, Any]:
         with tf.variable_scope(name, f"{public}_rate", (predictions, labels, weights)):
             bools = [tf.cast(one, dtype=tf.bool) for one in (predictions, labels)]
-            predictions, labels, weights = squeezed(*bools, weights)
+            predictions, labels, weights = squeezed(bools[0], bools[1], weights)
             here, others = [metric(labels, predictions, weights) for metric in (part, rest)]
 
             def compute(here: Any, others: Any, name: str) -> Any:
                 total = here + others
                 return tf.where(tf.greater(total, 0), tf.div(here, here + others), 0, name)
 
-            return both(
-                compute, (here[0], others[0]), (here[1], others[1]), metrics_collections, updates_collections
-            )
+            return both(compute, (here[0], others[0]), (here[1], others[1]), metrics_collections, updates_collections)
 
     text = f"Returns the {public.replace('_', ' ')} rate, and the update; see `tf.metrics.mean`."
     return export(f"contrib.metrics.streaming_{public}_rate")(named(f"streaming_{public}_rate", text)(rate))
@@ -193,7 +191,7 @@ def recall_at_precision(
             return _at_best(tp, fp, fn, precision, name, strict_mode)
 
         arguments = [(some["tp"], some["fp"], some["fn"]) for some in (values, updates)]
-        return both(compute, *arguments, metrics_collections, updates_collections)
+        return both(compute, arguments[0], arguments[1], metrics_collections, updates_collections)
 
 
 @export("contrib.metrics.precision_at_recall")
@@ -233,4 +231,4 @@ def precision_at_recall(
             return tf.div(tp[place] + EPSILON, tp[place] + fp[place] + EPSILON, name)
 
         arguments = [(some["tp"], some["fp"], some["fn"]) for some in (values, updates)]
-        return both(compute, *arguments, metrics_collections, updates_collections)
+        return both(compute, arguments[0], arguments[1], metrics_collections, updates_collections)

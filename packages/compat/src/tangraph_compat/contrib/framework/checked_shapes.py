@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 import tangraph as tf
 from tangraph.export import export
 
@@ -89,9 +90,7 @@ def with_shape(expected_shape: Any, tensor: Any) -> Any:
         _check_dtype(expected.dtype.base_dtype == tf.int32, expected, tensor)
     elif isinstance(expected, np.ndarray):
         if expected.ndim > 1:
-            raise ValueError(
-                f"Invalid rank {expected.ndim} for shape {expected} expected of tensor {tensor.name}."
-            )
+            raise ValueError(f"Invalid rank {expected.ndim} for shape {expected} expected of tensor {tensor.name}.")
         _check_dtype(expected.dtype == np.int32, expected, tensor)
     actual = tensor.shape
     if dynamic or not actual.is_fully_defined():

@@ -352,7 +352,7 @@ def assign_from_checkpoint(
 
 def _value_for(variable: Any, value: Any, name: str) -> Any:
     """Returns the part of a checkpoint's value that belongs to a variable."""
-    part = variable._save_slice_info
+    part = variable._save_slice_info  # noqa: SLF001  a part of a variable says so nowhere else
     if part:
         return value[tuple(slice(n, n + size) for n, size in zip(part.var_offset, part.var_shape, strict=True))]
     if variable.shape != value.shape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from tangraph.export import export
 from tangraph.framework import dtypes, stacks
@@ -20,6 +20,7 @@ from tangraph.util import tf_logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
     from tangraph.framework.operation import Operation
 
@@ -58,16 +59,17 @@ class TensorArray:
     [1.0, 2.0]
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> TensorArray:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """In the body of a function an array is a tensor list."""
         flow = kwargs.get("flow", args[_FLOW] if len(args) > _FLOW else None)
+        made: type[Self] = cls
         if cls is TensorArray:
             is_list = isinstance(flow, Tensor) and flow.dtype is dtypes.variant
             if is_list or uses_functions(stacks.get_default_graph()):
                 from tangraph.ops.control_flow.tensor_list_array import TensorListArray
 
-                return super().__new__(TensorListArray)
-        return super().__new__(cls)
+                made = cast("type[Self]", TensorListArray)
+        return super().__new__(made)
 
     def __init__(
         self,

@@ -50,7 +50,7 @@ def while_loop_v2(
     flat = nest.flatten(values, expand_composites=True)
     shapes = _invariants(given, values, shape_invariants)
     with name_scope(name or "while") as scope:
-        names = [graphs.unique_function_name(scope, key) for key in ("cond", "body")]
+        cond_name, body_name = (graphs.unique_function_name(scope, key) for key in ("cond", "body"))
         limit = convert_to_tensor(
             -1 if maximum_iterations is None else maximum_iterations, dtype=dtypes.int32, name="maximum_iterations"
         )
@@ -61,7 +61,7 @@ def while_loop_v2(
             for shape, tensor in zip(shapes, flat, strict=True)
         ]
         builder = _Builder(cond, body, given, signature, bounded=maximum_iterations is not None)
-        test, step = builder.graphs(*names, starts=[*counters, *flat])
+        test, step = builder.graphs(cond_name, body_name, [*counters, *flat])
         inputs = [*counters, *flat, *step.external_captures]
         _check_shapes(step.outputs[COUNTERS : COUNTERS + len(flat)], shapes, flat)
         _check_types(step, inputs)

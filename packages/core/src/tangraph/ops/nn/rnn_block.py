@@ -122,9 +122,7 @@ def _lstm_block_cell_grad(op: Operation, *grads: Tensor) -> tuple[Tensor, ...]:
 
 @ops.gradient("BlockLSTM")
 def _block_lstm_grad(op: Operation, *grads: Tensor) -> tuple[Any, ...]:
-    made = make_op(
-        BLOCK_LSTM_GRAD, *op.inputs, *op.outputs, grads[1], grads[6], use_peephole=op.attrs["use_peephole"]
-    )
+    made = make_op(BLOCK_LSTM_GRAD, *op.inputs, *op.outputs, grads[1], grads[6], use_peephole=op.attrs["use_peephole"])
     return (None, *made)
 
 

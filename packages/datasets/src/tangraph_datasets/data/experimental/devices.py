@@ -65,7 +65,9 @@ class _CopyToDeviceDataset(UnaryUnchangedStructureDataset):
             variant = make_op(
                 "GeneratorDataset",
                 *(function.captured_inputs for function in functions),
-                **dict(zip(["init_func", "next_func", "finalize_func"], functions, strict=True)),
+                init_func=functions[0],
+                next_func=functions[1],
+                finalize_func=functions[2],
                 **flat,
             )
         super().__init__(input_dataset, variant)

@@ -53,7 +53,7 @@ def tensor_slices(k: KernelContext) -> Callable[..., Any]:
     del k
 
     def run(*components: Any) -> TensorSliceValue:
-        shapes = [getattr(component, "shape", ()) for component in components]
+        shapes: list[tuple[int, ...]] = [getattr(component, "shape", ()) for component in components]
         if any(not shape for shape in shapes):
             raise invalid("All components must be at least 1-dimensional")
         sizes = [shape[0] for shape in shapes]

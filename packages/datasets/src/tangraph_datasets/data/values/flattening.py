@@ -176,7 +176,7 @@ class _Directed:
             if iterator is None:
                 continue
             try:
-                return next(iterator)  # type: ignore[no-any-return]
+                return next(iterator)
             except StopIteration:
                 self._iterators[chosen] = None
                 self._open -= 1

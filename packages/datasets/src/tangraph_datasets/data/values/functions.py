@@ -28,21 +28,23 @@ class IterationStore(ResourceStore):
 
     def __init__(self, session: ResourceStore) -> None:
         super().__init__()
+        self._own = ResourceStore()
         self._session = session
+
+    def _store(self, kind: str) -> ResourceStore:
+        return self._own if kind in _OF_OPERATIONS else self._session
 
     def get_or_create(self, kind: str, container: str, name: str, make: Callable[[], T]) -> T:
         """Returns the resource, made on first use."""
-        if kind in _OF_OPERATIONS:
-            return super().get_or_create(kind, container, name, make)
-        return self._session.get_or_create(kind, container, name, make)
+        return self._store(kind).get_or_create(kind, container, name, make)
 
     def find(self, kind: str, container: str, name: str) -> Any:
         """Returns the resource, or None."""
-        return (super() if kind in _OF_OPERATIONS else self._session).find(kind, container, name)
+        return self._store(kind).find(kind, container, name)
 
     def delete(self, kind: str, container: str, name: str) -> bool:
         """Forgets a resource; says whether there was one."""
-        return (super() if kind in _OF_OPERATIONS else self._session).delete(kind, container, name)
+        return self._store(kind).delete(kind, container, name)
 
 
 class Function:

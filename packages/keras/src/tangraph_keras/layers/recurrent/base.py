@@ -216,7 +216,7 @@ class RNN(Layer):
         self.input_spec = self.input_spec[: -len(specs)]
         return output
 
-    def call(  # type: ignore[override]
+    def call(
         self, inputs: Any, mask: Any = None, training: Any = None, initial_state: Any = None, constants: Any = None
     ) -> Any:
         """Returns the output of the last step, or those of all; with the last states, where these are wanted."""
@@ -238,6 +238,7 @@ class RNN(Layer):
             go_backwards=self.go_backwards,
             mask=mask,
             unroll=self.unroll,
+            input_length=self._most_steps(inputs),
             time_major=self.time_major,
             zero_output_for_mask=self.zero_output_for_mask,
         )
@@ -248,6 +249,11 @@ class RNN(Layer):
         if not self.return_state:
             return output
         return as_list(output) + (list(states) if isinstance(states, list | tuple) else [states])
+
+    def _most_steps(self, inputs: Any) -> int | None:
+        """Returns the bound of the loop, besides the length of the inputs."""
+        del inputs
+        return None
 
     def _step(self, training: Any, constants: Any) -> Any:
         """Returns the function that the loop calls."""
@@ -296,17 +302,7 @@ class RNN(Layer):
         """
         if not self.stateful:
             raise AttributeError("Layer must be stateful.")
-        shape = None if self.input_spec is None else self.input_spec[0].shape
-        batch_size = None if shape is None else shape[1 if self.time_major else 0]
-        if not batch_size:
-            raise ValueError(
-                "If a RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: \n"
-                "- If using a Sequential model, specify the batch size by passing a `batch_input_shape` argument to your "
-                "first layer.\n- If using the functional API, specify the batch size by passing a `batch_shape` argument "
-                "to your Input layer."
-            )
-        sizes = tf.nest.flatten(self.cell.state_size)
-        shapes = [[batch_size, *tf.TensorShape(size).as_list()] for size in sizes]
+        shapes = self._state_shapes()
         flat = tf.nest.flatten(self.states)
         if flat[0] is None:
             made = [zeros(one) for one in shapes]
@@ -322,10 +318,27 @@ class RNN(Layer):
         for number, (value, state) in enumerate(zip(values, flat, strict=True)):
             if tuple(value.shape) != int_shape(state):
                 raise ValueError(
-                    f"State {number} is incompatible with layer {self.name}: expected shape={(batch_size, state)}, found "
-                    f"shape={value.shape}"
+                    f"State {number} is incompatible with layer {self.name}: expected shape="
+                    f"{self._expected(shapes[number], state)}, found shape={value.shape}"
                 )
         batch_set_value(list(zip(flat, values, strict=True)))
+
+    def _state_shapes(self) -> list[list[int]]:
+        """Returns the shapes of the states of a stateful layer, with the size of batches."""
+        shape = None if self.input_spec is None else self.input_spec[0].shape
+        batch_size = None if shape is None else shape[1 if self.time_major else 0]
+        if not batch_size:
+            raise ValueError(
+                "If a RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: \n"
+                "- If using a Sequential model, specify the batch size by passing a `batch_input_shape` argument to your "
+                "first layer.\n- If using the functional API, specify the batch size by passing a `batch_shape` argument "
+                "to your Input layer."
+            )
+        return [[batch_size, *tf.TensorShape(size).as_list()] for size in tf.nest.flatten(self.cell.state_size)]
+
+    def _expected(self, shape: list[int], state: Any) -> Any:
+        """Returns what an error says is expected of a state."""
+        return (shape[0], state)
 
     # -- configuration -------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ class AbstractRNNCell(Layer):
     new states.
     """
 
-    def call(self, inputs: Any, states: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any) -> Any:
         """Returns the output of a step and the new states."""
         raise NotImplementedError("Abstract method")
 

@@ -72,7 +72,7 @@ class GRUCell(StandardCell):
             self.bias = self._weight("bias", shape, "bias")
         self.built = True
 
-    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         """Returns the output and the new state."""
         before = states[0]
         mask = self.get_dropout_mask_for_cell(inputs, training, count=3)

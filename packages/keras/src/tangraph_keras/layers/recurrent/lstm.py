@@ -73,7 +73,7 @@ class LSTMCell(StandardCell):
             self.bias = self._weight("bias", (self.units * 4,), "bias", initializer)
         self.built = True
 
-    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         """Returns the output and the new states: the output and the memory."""
         before, memory = states[0], states[1]
         mask = self.get_dropout_mask_for_cell(inputs, training, count=4)

@@ -60,7 +60,7 @@ class SimpleRNNCell(StandardCell):
             self.bias = self._weight("bias", (self.units,), "bias")
         self.built = True
 
-    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         """Returns the output and the new state."""
         before = states[0]
         mask = self.get_dropout_mask_for_cell(inputs, training)

@@ -62,7 +62,7 @@ class StackedRNNCells(Layer):
                 states.append(zero_states_of(cell, inputs, batch_size, dtype))
         return tuple(states)
 
-    def call(self, inputs: Any, states: Any, constants: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, constants: Any = None, **kwargs: Any) -> Any:
         """Returns the last cell's output and the new states of all."""
         sizes = self.state_size[::-1] if self.reverse_state_order else self.state_size
         nested = tf.nest.pack_sequence_as(sizes, tf.nest.flatten(states))

@@ -147,7 +147,7 @@ class Bidirectional(Wrapper):
         self.input_spec = before
         return output
 
-    def call(  # type: ignore[override]
+    def call(
         self, inputs: Any, training: Any = None, mask: Any = None, initial_state: Any = None, constants: Any = None
     ) -> Any:
         """Returns the outputs of the two layers, merged; with their last states, where these are wanted."""

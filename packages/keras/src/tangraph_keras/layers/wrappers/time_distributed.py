@@ -64,7 +64,7 @@ class TimeDistributed(Wrapper):
         inner = tf.TensorShape(inner).as_list()
         return tf.TensorShape([inner[0], shape[1], *inner[1:]])
 
-    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Returns the outputs of the layer inside, step by step."""
         kwargs = {"training": training} if takes(self.layer.call, "training") else {}
         shape = int_shape(inputs)

@@ -208,10 +208,8 @@ class SparseTensor(ItemHandler):
     def tensors_to_item(self, keys_to_tensors: Any) -> Any:
         """Returns the tensor."""
         indices, values = keys_to_tensors[self._indices_key], keys_to_tensors[self._values_key]
-        if self._shape_key:
-            shape = _dense(keys_to_tensors[self._shape_key])
-        else:
-            shape = self._shape or indices.dense_shape
+        given = _dense(keys_to_tensors[self._shape_key]) if self._shape_key else self._shape
+        shape = indices.dense_shape if given is None or given == [] else given
         rank = tf.shape(indices.indices)[1]
         ids = tf.cast(indices.values, tf.int64)
         before = tf.slice(indices.indices, [0, 0], tf.stack([-1, rank - 1]))

@@ -17,9 +17,11 @@ def alexnet_v2_arg_scope(weight_decay: float = 0.0005) -> Any:
       weight_decay: the weight of the regularization.
     """
     arg_scope = tf.contrib.framework.arg_scope
-    with arg_scope(plain_arg_scope(weight_decay, tf.constant_initializer(0.1))):
-        with arg_scope([tf.contrib.layers.max_pool2d], padding="VALID") as scope:
-            return scope
+    with (
+        arg_scope(plain_arg_scope(weight_decay, tf.constant_initializer(0.1))),
+        arg_scope([tf.contrib.layers.max_pool2d], padding="VALID") as scope,
+    ):
+        return scope
 
 
 @export("contrib.slim.nets.alexnet.alexnet_v2")

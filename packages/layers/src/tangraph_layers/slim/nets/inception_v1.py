@@ -98,15 +98,15 @@ def inception_v1(
       The logits, and the stages' outputs by name.
     """
     layers = tf.contrib.layers
-    with tf.variable_scope(scope, "InceptionV1", [inputs, num_classes], reuse=reuse) as opened:
-        with tf.contrib.framework.arg_scope([layers.batch_norm, layers.dropout], is_training=is_training):
-            net, end_points = inception_v1_base(inputs, scope=opened)
-            with tf.variable_scope("Logits"):
-                net = layers.avg_pool2d(net, [7, 7], stride=1, scope="MaxPool_0a_7x7")
-                net = layers.dropout(net, dropout_keep_prob, scope="Dropout_0b")
-                logits = to_classes(net, num_classes, "Conv2d_0c_1x1", spatial_squeeze)
-                end_points["Logits"] = logits
-                end_points["Predictions"] = (prediction_fn or layers.softmax)(logits, scope="Predictions")
+    training = tf.contrib.framework.arg_scope([layers.batch_norm, layers.dropout], is_training=is_training)
+    with tf.variable_scope(scope, "InceptionV1", [inputs, num_classes], reuse=reuse) as opened, training:
+        net, end_points = inception_v1_base(inputs, scope=opened)
+        with tf.variable_scope("Logits"):
+            net = layers.avg_pool2d(net, [7, 7], stride=1, scope="MaxPool_0a_7x7")
+            net = layers.dropout(net, dropout_keep_prob, scope="Dropout_0b")
+            logits = to_classes(net, num_classes, "Conv2d_0c_1x1", spatial_squeeze)
+            end_points["Logits"] = logits
+            end_points["Predictions"] = (prediction_fn or layers.softmax)(logits, scope="Predictions")
     return logits, end_points
 
 

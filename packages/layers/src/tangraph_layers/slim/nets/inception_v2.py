@@ -152,16 +152,16 @@ def inception_v2(
     """
     layers = tf.contrib.layers
     thinning(depth_multiplier, min_depth)
-    with tf.variable_scope(scope, "InceptionV2", [inputs, num_classes], reuse=reuse) as opened:
-        with tf.contrib.framework.arg_scope([layers.batch_norm, layers.dropout], is_training=is_training):
-            net, end_points = inception_v2_base(
-                inputs, scope=opened, min_depth=min_depth, depth_multiplier=depth_multiplier
-            )
-            with tf.variable_scope("Logits"):
-                net = final_pool(net, [7, 7], dropout_keep_prob)
-                logits = to_classes(net, num_classes, "Conv2d_1c_1x1", spatial_squeeze)
-            end_points["Logits"] = logits
-            end_points["Predictions"] = (prediction_fn or layers.softmax)(logits, scope="Predictions")
+    training = tf.contrib.framework.arg_scope([layers.batch_norm, layers.dropout], is_training=is_training)
+    with tf.variable_scope(scope, "InceptionV2", [inputs, num_classes], reuse=reuse) as opened, training:
+        net, end_points = inception_v2_base(
+            inputs, scope=opened, min_depth=min_depth, depth_multiplier=depth_multiplier
+        )
+        with tf.variable_scope("Logits"):
+            net = final_pool(net, [7, 7], dropout_keep_prob)
+            logits = to_classes(net, num_classes, "Conv2d_1c_1x1", spatial_squeeze)
+        end_points["Logits"] = logits
+        end_points["Predictions"] = (prediction_fn or layers.softmax)(logits, scope="Predictions")
     return logits, end_points
 
 

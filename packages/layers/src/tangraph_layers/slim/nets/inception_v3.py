@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ONE = "Conv2d_0a_1x1"
-_HALVED: Final = {"stride": 2, "padding": "VALID"}
+_HALVED: Final[dict[str, Any]] = {"stride": 2, "padding": "VALID"}
 
 
 def _pooled(depth: int) -> list[Any]:
@@ -181,17 +181,17 @@ def inception_v3(
     """
     layers = tf.contrib.layers
     thin = thinning(depth_multiplier, min_depth)
-    with tf.variable_scope(scope, "InceptionV3", [inputs, num_classes], reuse=reuse) as opened:
-        with tf.contrib.framework.arg_scope([layers.batch_norm, layers.dropout], is_training=is_training):
-            net, end_points = inception_v3_base(
-                inputs, scope=opened, min_depth=min_depth, depth_multiplier=depth_multiplier
-            )
-            end_points["AuxLogits"] = _auxiliary(end_points["Mixed_6e"], num_classes, thin, spatial_squeeze)
-            with tf.variable_scope("Logits"):
-                end_points["PreLogits"] = net = final_pool(net, [8, 8], dropout_keep_prob)
-                logits = to_classes(net, num_classes, "Conv2d_1c_1x1", spatial_squeeze)
-            end_points["Logits"] = logits
-            end_points["Predictions"] = (prediction_fn or layers.softmax)(logits, scope="Predictions")
+    training = tf.contrib.framework.arg_scope([layers.batch_norm, layers.dropout], is_training=is_training)
+    with tf.variable_scope(scope, "InceptionV3", [inputs, num_classes], reuse=reuse) as opened, training:
+        net, end_points = inception_v3_base(
+            inputs, scope=opened, min_depth=min_depth, depth_multiplier=depth_multiplier
+        )
+        end_points["AuxLogits"] = _auxiliary(end_points["Mixed_6e"], num_classes, thin, spatial_squeeze)
+        with tf.variable_scope("Logits"):
+            end_points["PreLogits"] = net = final_pool(net, [8, 8], dropout_keep_prob)
+            logits = to_classes(net, num_classes, "Conv2d_1c_1x1", spatial_squeeze)
+        end_points["Logits"] = logits
+        end_points["Predictions"] = (prediction_fn or layers.softmax)(logits, scope="Predictions")
     return logits, end_points
 
 

@@ -17,9 +17,11 @@ def overfeat_arg_scope(weight_decay: float = 0.0005) -> Any:
       weight_decay: the weight of the regularization.
     """
     arg_scope = tf.contrib.framework.arg_scope
-    with arg_scope(plain_arg_scope(weight_decay, tf.zeros_initializer())):
-        with arg_scope([tf.contrib.layers.max_pool2d], padding="VALID") as scope:
-            return scope
+    with (
+        arg_scope(plain_arg_scope(weight_decay, tf.zeros_initializer())),
+        arg_scope([tf.contrib.layers.max_pool2d], padding="VALID") as scope,
+    ):
+        return scope
 
 
 @export("contrib.slim.nets.overfeat.overfeat")
