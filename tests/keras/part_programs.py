@@ -1,10 +1,10 @@
 """Programs with the parts of Keras, one family each; see `model_programs.py`, by which they are run and recorded."""
 
 import collections
-import os
 import runpy
+from pathlib import Path
 
-HELPERS = runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "model_programs.py"))
+HELPERS = runpy.run_path(str(Path(__file__).resolve().parent / "model_programs.py"))
 
 
 def values(tf, np, tensors, feed=None, updates=()):
@@ -457,7 +457,7 @@ def layers_merge(tf, np, _):
     L = tf.keras.layers
     made = [
         (getattr(L, name)(), "line line", {})
-        for name in ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"]
+        for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
     ]
     made += [
         (L.Concatenate(axis=1), "line line", {}),

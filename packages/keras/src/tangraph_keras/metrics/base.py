@@ -39,8 +39,9 @@ class Metric(Layer):
     3.0
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: ARG004 - those of __init__
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Wraps `update_state` and `result`, which subclasses define."""
+        del args, kwargs
         metric = super().__new__(cls)
         update: Any = metric.update_state
         function = getattr(tf, "function", None)
