@@ -347,7 +347,7 @@ class Dot(_Merge):
         axes = self._both((inputs[0].shape.ndims, inputs[1].shape.ndims))
         if self.normalize:
             inputs = [tf.nn.l2_normalize(x, axis=axis) for x, axis in zip(inputs, axes, strict=True)]
-        return batch_dot(*inputs, axes)
+        return batch_dot(inputs[0], inputs[1], axes)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the shape of the output."""

@@ -66,7 +66,8 @@ class UpSampling2D(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Returns the outputs."""
-        return resize_images(inputs, *self.size, self.data_format, interpolation=self.interpolation)
+        rows, columns = self.size
+        return resize_images(inputs, rows, columns, self.data_format, interpolation=self.interpolation)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the shape of the outputs."""
@@ -95,7 +96,8 @@ class UpSampling3D(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Returns the outputs."""
-        return resize_volumes(inputs, *self.size, self.data_format)
+        depths, rows, columns = self.size
+        return resize_volumes(inputs, depths, rows, columns, self.data_format)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the shape of the outputs."""

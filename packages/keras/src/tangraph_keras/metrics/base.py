@@ -31,15 +31,13 @@ class Metric(Layer):
     ...     mean = tf.keras.metrics.Mean()
     ...     update, result = mean.update_state([1.0, 2.0, 6.0]), mean.result()
     ...     with tf.Session() as sess:
-    ...         sess.run([v.initializer for v in mean.variables])
-    ...         sess.run(update)
+    ...         _ = sess.run([v.initializer for v in mean.variables])
+    ...         _ = sess.run(update)
     ...         float(sess.run(result))
-    [None, None]
-    3.0
     3.0
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: ARG004 - those of __init__
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Wraps `update_state` and `result`, which subclasses define."""
         del args, kwargs
         metric = super().__new__(cls)
@@ -57,7 +55,7 @@ class Metric(Layer):
         self.built = True
         self._dtype = floatx() if dtype is None else tf.as_dtype(dtype).name
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Counts a batch, and returns what was counted until now.
 
         Args:

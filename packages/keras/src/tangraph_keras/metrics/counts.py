@@ -27,7 +27,7 @@ class _Count(Metric):
         self.thresholds = thresholds_of(thresholds)
         self.accumulator = self._zeros("accumulator", (len(self.thresholds),))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Returns the operation that counts a batch."""
         return update_confusion_matrix(
             {self._kind: self.accumulator}, y_true, y_pred, thresholds=self.thresholds, sample_weight=sample_weight
@@ -98,7 +98,7 @@ class _Share(Metric):
         self.true_positives = self._zeros("true_positives", (len(self.thresholds),))
         self._wrong_count = self._zeros(self._wrong.name.lower(), (len(self.thresholds),))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Returns the operation that counts a batch."""
         return update_confusion_matrix(
             {ConfusionMatrix.TRUE_POSITIVES: self.true_positives, self._wrong: self._wrong_count},

@@ -23,7 +23,7 @@ class _Curve(Metric):
         self.false_positives = self._zeros("false_positives", (count,))
         self.false_negatives = self._zeros("false_negatives", (count,))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Returns the operation that counts a batch."""
         variables = {
             ConfusionMatrix.TRUE_POSITIVES: self.true_positives,

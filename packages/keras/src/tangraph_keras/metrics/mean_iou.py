@@ -24,7 +24,7 @@ class MeanIoU(Metric):
         self.num_classes = num_classes
         self.total_cm = self._zeros("total_confusion_matrix", (num_classes, num_classes), tf.float64)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Returns the operation that counts a batch of class numbers."""
         y_true, y_pred = tf.cast(y_true, self._dtype), tf.cast(y_pred, self._dtype)
         y_pred, y_true = _vector(y_pred), _vector(y_true)

@@ -40,7 +40,7 @@ class Reduce(Metric):
             if reduction != SUM:
                 self.count = self._zeros("count")
 
-    def update_state(self, values: Any, sample_weight: Any = None) -> Any:  # type: ignore[override]
+    def update_state(self, values: Any, sample_weight: Any = None) -> Any:
         """Returns the operation that takes in values.
 
         Args:
@@ -253,7 +253,7 @@ class MeanTensor(Metric):
         """The sum of the weights; None before the first update."""
         return self._count if self._built else None
 
-    def update_state(self, values: Any, sample_weight: Any = None) -> Any:  # type: ignore[override]
+    def update_state(self, values: Any, sample_weight: Any = None) -> Any:
         """Returns the operation that takes in a tensor.
 
         Raises:

@@ -44,7 +44,7 @@ class Adagrad(OptimizerV2):
         self.epsilon = epsilon or settings.epsilon()
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:  # noqa: ARG003 - as the others
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         """Returns an optimizer with the arguments in a config; see `Optimizer`."""
         del custom_objects
         config.setdefault("initial_accumulator_value", 0.0)

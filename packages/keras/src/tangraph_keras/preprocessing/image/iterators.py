@@ -78,7 +78,7 @@ class Iterator(Sequence):
             self.total_batches_seen += 1
             yield self.index_array[start : start + self.batch_size]
 
-    def __iter__(self) -> Self:  # type: ignore[override]
+    def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Any:
