@@ -10,7 +10,7 @@ from tangraph_layers.calling import apply_new
 from tangraph_layers.keras import pooling
 
 
-class _Scoped:
+class _Scoped(Layer):
     """The arguments that pooling layers have here: size and steps of the window must be given."""
 
     rank: int

@@ -33,8 +33,8 @@ def gradients(loss: Any, variables: Any) -> Any:
 
     >>> with tf.Graph().as_default(), tf.Session() as sess:
     ...     x = tf.constant(3.0)
-    ...     sess.run(gradients(x * x, [x]))
-    [6.0]
+    ...     float(sess.run(gradients(x * x, [x]))[0])
+    6.0
     """
     return tf.gradients(loss, variables, colocate_gradients_with_ops=True)
 

@@ -31,11 +31,9 @@ class Metric(Layer):
     ...     mean = tf.keras.metrics.Mean()
     ...     update, result = mean.update_state([1.0, 2.0, 6.0]), mean.result()
     ...     with tf.Session() as sess:
-    ...         sess.run([v.initializer for v in mean.variables])
-    ...         sess.run(update)
+    ...         _ = sess.run([v.initializer for v in mean.variables])
+    ...         _ = sess.run(update)
     ...         float(sess.run(result))
-    [None, None]
-    3.0
     3.0
     """
 
