@@ -27,7 +27,7 @@ class _Scoped(Layer):
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
         settings = {"pool_size": pool_size, "strides": strides, "padding": padding, "data_format": data_format}
-        super().__init__(**settings, name=name, **kwargs)  # type: ignore[call-arg]  # the layer is the next base
+        super().__init__(**settings, name=name, **kwargs)
 
 
 @export("layers.MaxPooling1D")
