@@ -84,6 +84,7 @@ max_pooling1d = _function_of(MaxPooling1D)
 max_pooling2d = _function_of(
     MaxPooling2D,
     """
+>>> import tangraph as tf
 >>> with tf.Graph().as_default():
 ...     tf.layers.max_pooling2d(tf.ones([1, 8, 8, 3]), pool_size=2, strides=2)
 <tf.Tensor 'max_pooling2d/MaxPool:0' shape=(1, 4, 4, 3) dtype=float32>

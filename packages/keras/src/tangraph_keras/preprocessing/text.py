@@ -58,7 +58,7 @@ def hashing_trick(
       filters, lower, split: see `text_to_word_sequence`.
 
     >>> hashing_trick("cat dog cat", 10, "md5")
-    [9, 1, 9]
+    [3, 6, 3]
     """
     chosen: Callable[[str], int] = hash if hash_function is None else hash_function
     if hash_function == "md5":
