@@ -116,7 +116,10 @@ def _plugin_namespaces() -> frozenset[str]:
     owners = manager.current().registries.namespaces.owners
     found = _namespaces_of(".".join(key) for key, owner in owners.items() if owner != CORE)
     # What others add below tf.python is there when the package that provides tf.python is.
-    without_root = {name for name in MODULES if ("", name) not in owners}
+    owned = {(namespace.partition(".")[0] or leaf, owner) for (namespace, leaf), owner in owners.items()}
+    without_root = {
+        name for name, home in MODULES.items() if (name, home.distribution.removeprefix("tangraph-")) not in owned
+    }
     found = frozenset(path for path in found if path.partition(".")[0] not in without_root)
     return found | {path for path in _IN_CLOSED if _closed_root(path) in found}
 

@@ -44,6 +44,7 @@ CLOSED: Final = {
     "graph_util": INTEROP,
     "image": DATASETS,
     "keras": KERAS,
+    "keras.mixed_precision": LAYERS,
     "layers": LAYERS,
     "lookup": DATASETS,
     "losses": TRAINING,
