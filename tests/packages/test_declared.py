@@ -22,7 +22,11 @@ PROJECTS = {
     "yaml": "pyyaml",
 }
 #: Used where it is installed, and not missed otherwise.
-ONLY_IF_THERE = {"tangraph-core": {"threadpoolctl"}, "tangraph-compat": {"sitecustomize"}}
+ONLY_IF_THERE = {
+    "tangraph-core": {"threadpoolctl"},
+    "tangraph-compat": {"sitecustomize"},
+    "tangraph-keras": {"IPython"},
+}
 
 
 def imports_of(path):

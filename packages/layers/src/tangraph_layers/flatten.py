@@ -23,6 +23,7 @@ class Flatten(flatten_layer.Flatten, Layer):
 def flatten(inputs: Any, name: str | None = None, data_format: str = "channels_last") -> Any:
     """Calls a new `Flatten` layer on a tensor.
 
+    >>> import tangraph as tf
     >>> with tf.Graph().as_default():
     ...     tf.layers.flatten(tf.placeholder(tf.float32, [None, 28, 28]))
     <tf.Tensor 'flatten/Reshape:0' shape=(?, 784) dtype=float32>

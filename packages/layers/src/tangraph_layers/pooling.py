@@ -60,7 +60,7 @@ class AveragePooling3D(_Scoped, pooling.AveragePooling3D, Layer):
     """Takes the mean of each window of volumes; the arguments are those of `tf.layers.max_pooling2d`."""
 
 
-def _function_of(layer_class: type[_Scoped], example: str = "") -> Any:
+def _function_of(layer_class: Any, example: str = "") -> Any:
     """Returns the function that makes a layer of a class and calls it."""
 
     def pool(
@@ -84,6 +84,7 @@ max_pooling1d = _function_of(MaxPooling1D)
 max_pooling2d = _function_of(
     MaxPooling2D,
     """
+>>> import tangraph as tf
 >>> with tf.Graph().as_default():
 ...     tf.layers.max_pooling2d(tf.ones([1, 8, 8, 3]), pool_size=2, strides=2)
 <tf.Tensor 'max_pooling2d/MaxPool:0' shape=(1, 4, 4, 3) dtype=float32>

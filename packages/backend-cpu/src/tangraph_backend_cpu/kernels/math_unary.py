@@ -148,7 +148,7 @@ def sigmoid(k: KernelContext) -> Any:
 
 def _saturating_sigmoid(k: KernelContext) -> Any:
     one, zero = np.float32(1), np.float32(0)
-    if not k.output_shapes[0]:
+    if k.output_shapes[0] == ():
         return lambda x: zero if x < _SIGMOID_ZERO else np.reciprocal(one + np.exp(-x))
     k.takes_out = True
     # The result is compared, not x: `out` may be x.

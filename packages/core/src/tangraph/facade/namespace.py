@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tangraph._index import NAMES
 from tangraph.facade import absent
-from tangraph.facade.providers import CLOSED, OPEN
+from tangraph.facade.providers import CLOSED, MODULES, OPEN
 from tangraph.plugins import manager
 from tangraph.plugins.entries import resolve_entry
 from tangraph.plugins.registries import CORE
@@ -115,6 +115,9 @@ def is_namespace(path: str) -> bool:
 def _plugin_namespaces() -> frozenset[str]:
     owners = manager.current().registries.namespaces.owners
     found = _namespaces_of(".".join(key) for key, owner in owners.items() if owner != CORE)
+    # What others add below tf.python is there when the package that provides tf.python is.
+    without_root = {name for name in MODULES if ("", name) not in owners}
+    found = frozenset(path for path in found if path.partition(".")[0] not in without_root)
     return found | {path for path in _IN_CLOSED if _closed_root(path) in found}
 
 

@@ -94,7 +94,7 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
         INTEROP: "MetaGraphDef TensorInfo import_graph_def",
         DATASETS: """
             ConditionalAccumulator ConditionalAccumulatorBase FIFOQueue FixedLenFeature FixedLenSequenceFeature FixedLengthRecordReader IdentityReader LMDBReader
-            PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue ReaderBase SparseConditionalAccumulator SparseFeature
+            OptionalSpec PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue ReaderBase SparseConditionalAccumulator SparseFeature
             TFRecordReader TextLineReader VarLenFeature WholeFileReader decode_compressed decode_csv decode_json_example decode_raw
             deserialize_many_sparse matching_files parse_example parse_single_example
             parse_single_sequence_example parse_tensor read_file serialize_many_sparse serialize_sparse
@@ -105,6 +105,28 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
     "contrib": {COMPAT: "*"},
     "contrib.learn": {ESTIMATORS: "*", DATASETS: "datasets", COMPAT: "preprocessing"},
     "io": {DATASETS: "*", INTEROP: "write_graph", None: "decode_base64 encode_base64 gfile"},
+    "keras.activations": {
+        LAYERS: """
+            elu exponential hard_sigmoid linear relu selu sigmoid softmax softplus softsign tanh
+            """,
+    },
+    "keras.backend": {
+        LAYERS: """
+            batch_get_value batch_set_value clear_session elu epsilon floatx function get_session get_uid get_value
+            hard_sigmoid image_data_format learning_phase learning_phase_scope manual_variable_initialization relu
+            reset_uids set_epsilon set_floatx set_image_data_format set_learning_phase set_session set_value
+            """,
+    },
+    "keras.layers": {
+        LAYERS: """
+            AveragePooling1D AveragePooling2D AveragePooling3D AvgPool1D AvgPool2D AvgPool3D BatchNormalization
+            Conv1D Conv2D Conv2DTranspose Conv3D Conv3DTranspose Convolution1D Convolution2D Convolution2DTranspose
+            Convolution3D Convolution3DTranspose Dense Dropout Flatten InputSpec Layer MaxPool1D MaxPool2D MaxPool3D
+            MaxPooling1D MaxPooling2D MaxPooling3D SeparableConv1D SeparableConv2D SeparableConvolution1D
+            SeparableConvolution2D
+            """,
+    },
+    "keras.mixed_precision.experimental": {LAYERS: "Policy"},
     "nn": {
         LAYERS: """
             bidirectional_dynamic_rnn dynamic_rnn raw_rnn static_bidirectional_rnn static_rnn static_state_saving_rnn

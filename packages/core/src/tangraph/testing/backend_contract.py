@@ -17,6 +17,8 @@ from tangraph.testing.inputs import of
 from tangraph.testing.sessions import session_on
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tangraph.backend import Backend
     from tangraph.testing.cases import OpCase
 
@@ -108,7 +110,7 @@ class BackendContract:
             return
         backend = self.made()
         there, here = backend.to_device(np.ones(3)), np.ones(3)
-        mixes = {
+        mixes: dict[str, Callable[[], Any]] = {
             "device + host": lambda: there + here,
             "host + device": lambda: here + there,
             "numpy.add(host, device)": lambda: np.add(here, there),

@@ -347,7 +347,8 @@ class Dot(_Merge):
         axes = self._both((inputs[0].shape.ndims, inputs[1].shape.ndims))
         if self.normalize:
             inputs = [tf.nn.l2_normalize(x, axis=axis) for x, axis in zip(inputs, axes, strict=True)]
-        return batch_dot(inputs[0], inputs[1], axes)
+        first, second = inputs
+        return batch_dot(first, second, axes)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the shape of the output."""

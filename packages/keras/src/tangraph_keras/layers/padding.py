@@ -48,15 +48,15 @@ class _Border(Layer):
 
     rank = 2
     _sign = 1
-    _pairs_name = "padding"
+    _border_argument = "padding"
 
     def __init__(self, pairs: Any, data_format: str | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = "channels_last" if self.rank == 1 else settings.data_format(data_format)
         if self.rank == 1:
-            self._border: Any = (settings.sizes(pairs, 2, self._pairs_name),)
+            self._border: Any = (settings.sizes(pairs, 2, self._border_argument),)
         else:
-            self._border = _pairs(pairs, self.rank, self._pairs_name)
+            self._border = _pairs(pairs, self.rank, self._border_argument)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     @property
@@ -77,7 +77,7 @@ class _Border(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments that describe the layer."""
-        config = {**super().get_config(), self._pairs_name: self._value()}
+        config = {**super().get_config(), self._border_argument: self._value()}
         return config if self.rank == 1 else {**config, "data_format": self.data_format}
 
 
@@ -158,7 +158,7 @@ class ZeroPadding3D(_Border):
 
 class _Cropping(_Border):
     _sign = -1
-    _pairs_name = "cropping"
+    _border_argument = "cropping"
 
     @property
     def cropping(self) -> Any:

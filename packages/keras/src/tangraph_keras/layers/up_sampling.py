@@ -66,8 +66,8 @@ class UpSampling2D(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Returns the outputs."""
-        rows, columns = self.size
-        return resize_images(inputs, rows, columns, self.data_format, interpolation=self.interpolation)
+        height, width = self.size
+        return resize_images(inputs, height, width, self.data_format, interpolation=self.interpolation)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the shape of the outputs."""
@@ -96,8 +96,8 @@ class UpSampling3D(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Returns the outputs."""
-        depths, rows, columns = self.size
-        return resize_volumes(inputs, depths, rows, columns, self.data_format)
+        depth, height, width = self.size
+        return resize_volumes(inputs, depth, height, width, self.data_format)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the shape of the outputs."""

@@ -30,7 +30,7 @@ def text_to_word_sequence(text: str, filters: str = _FILTERS, lower: bool = True
     ['the', 'cat', 'the', 'dog']
     """
     text = text.lower() if lower else text
-    text = text.translate({ord(letter): split for letter in filters})
+    text = text.translate({ord(character): split for character in filters})
     return [word for word in text.split(split) if word]
 
 

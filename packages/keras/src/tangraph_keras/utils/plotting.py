@@ -13,7 +13,7 @@ from tangraph_keras.engine.sequential import Sequential
 
 def _pydot() -> Any:
     try:
-        import pydot
+        import pydot  # type: ignore[import-not-found, unused-ignore]
 
         pydot.Dot.create(pydot.Dot())
     except (ImportError, OSError) as error:
@@ -128,7 +128,7 @@ def plot_model(
     dot = model_to_dot(model, show_shapes, show_layer_names, rankdir, expand_nested, dpi)
     dot.write(to_file, format=Path(to_file).suffix.removeprefix(".") or "png")
     try:
-        from IPython.display import Image
+        from IPython.display import Image  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         return None
     return Image(filename=to_file)

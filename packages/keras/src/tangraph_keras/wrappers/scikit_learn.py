@@ -39,8 +39,8 @@ class BaseWrapper:
             return self.__call__  # type: ignore[operator]
         if isinstance(self.build_fn, types.FunctionType | types.MethodType):
             return self.build_fn
-        build: Any = self.build_fn
-        return build.__call__
+        builder: Any = self.build_fn
+        return builder.__call__
 
     def check_params(self, params: dict[str, Any]) -> None:
         """Raises ValueError for an argument that none of the functions takes."""

@@ -30,7 +30,7 @@ def function(inputs: Any, outputs: Any, updates: Any = None, name: str | None = 
 
     >>> with tf.Graph().as_default(), tf.Session():
     ...     x = tf.placeholder(tf.float32, [2])
-    ...     function([x], [x * 2.0])([[1.0, 2.0]])
+    ...     function([x], [x * 2.0])([np.array([1.0, 2.0])])
     [array([2., 4.], dtype=float32)]
     """
     for key in kwargs:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import tangraph as tf
 from tangraph.export import export
 from tangraph_layers import settings
 from tangraph_layers.input_spec import InputSpec
 from tangraph_layers.keras.convolution import Conv, Conv2D, Conv3D
-
-# The arguments of Conv3DTranspose after `data_format`, which has no `dilation_rate` among them.
-_LATER: Final = (
-    *("activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer"),
-    *("bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint"),
-)
 
 
 class _Transposed(Conv):
@@ -147,7 +141,9 @@ class Conv3DTranspose(_Transposed, Conv3D):
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("dilation_rate", 1)
-        given = dict(zip(_LATER, args, strict=False))
+        names = ["activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer"]
+        names += ["bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint"]
+        given = dict(zip(names, args, strict=False))
         super().__init__(filters, kernel_size, strides, padding, output_padding, data_format, **given, **kwargs)
 
     def get_config(self) -> dict[str, Any]:

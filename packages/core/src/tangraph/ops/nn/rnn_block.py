@@ -73,6 +73,7 @@ BLOCK_LSTM = ops.define(
     [*_LSTM_OUTPUTS, "h: T"],
     ["forget_bias: float = 1.0", "cell_clip: float = 3.0", "use_peephole: bool = false", "T: {half, float}"],
     shape=_block_lstm_shape,
+    host_inputs=(0,),
 )
 BLOCK_LSTM_GRAD = ops.define(
     "BlockLSTMGrad",
@@ -80,6 +81,7 @@ BLOCK_LSTM_GRAD = ops.define(
     [f"{name.split(':')[0]}_grad: T" for name in _LSTM_INPUTS],
     ["use_peephole: bool", "T: {half, float}"],
     shape=_block_lstm_grad_shape,
+    host_inputs=(0,),
 )
 _GRU_INPUTS = ["x: T", "h_prev: T", "w_ru: T", "w_c: T", "b_ru: T", "b_c: T"]
 GRU_BLOCK_CELL = ops.define(

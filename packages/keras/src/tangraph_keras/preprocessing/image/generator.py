@@ -332,7 +332,8 @@ class ImageDataGenerator:
         tx = _shift(self.height_shift_range, img_shape[self.row_axis - 1])
         ty = _shift(self.width_shift_range, img_shape[self.col_axis - 1])
         shear = uniform(-self.shear_range, self.shear_range) if self.shear_range else 0
-        zx, zy = (1, 1) if self.zoom_range == [1, 1] else uniform(self.zoom_range[0], self.zoom_range[1], 2)
+        low, high = self.zoom_range
+        zx, zy = (1, 1) if self.zoom_range == [1, 1] else uniform(low, high, 2)
         flips = [(np.random.random() < 0.5) * flip for flip in (self.horizontal_flip, self.vertical_flip)]  # noqa: NPY002
         intensity = None
         if self.channel_shift_range != 0:
