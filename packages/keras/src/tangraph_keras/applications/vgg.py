@@ -62,6 +62,7 @@ def VGG16(
     Raises:
       ValueError: weights that are not there, or a shape that does not do.
 
+    >>> import tangraph as tf
     >>> with tf.Graph().as_default():
     ...     model = VGG16(include_top=False, weights=None, pooling="avg")
     ...     model.output_shape, len(model.layers)
