@@ -10,7 +10,10 @@ import pytest
 import tangraph as tf
 
 HERE = Path(__file__).parent
-FAMILIES = {name: runpy.run_path(str(HERE / f"{name}.py")) for name in ("model_programs", "part_programs")}
+FAMILIES = {
+    name: runpy.run_path(str(HERE / f"{name}.py"))
+    for name in ("model_programs", "part_programs", "application_programs")
+}
 RECORDED = {
     (family, name): recorded
     for family in FAMILIES
