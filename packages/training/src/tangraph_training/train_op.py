@@ -72,14 +72,19 @@ def multiply_gradients(grads_and_vars: Any, gradient_multipliers: Any) -> list[t
 @export("contrib.training.add_gradients_summaries")
 def add_gradients_summaries(grads_and_vars: Any) -> list[Any]:
     """Adds a histogram of each gradient and a scalar of its norm, and returns the summaries."""
+    return summaries_of_gradients(grads_and_vars, "_")
+
+
+def summaries_of_gradients(grads_and_vars: Any, separator: str) -> list[Any]:
+    """As `add_gradients_summaries`; `separator` stands in the tags between a variable's name and "gradient"."""
     summaries = []
     for grad, var in grads_and_vars:
         if grad is None:
             tf.logging.info("Var %s has no gradient", var.op.name)
             continue
         values = grad.values if isinstance(grad, tf.IndexedSlices) else grad
-        summaries.append(tf.summary.histogram(f"{var.op.name}_gradient", values))
-        summaries.append(tf.summary.scalar(f"{var.op.name}_gradient_norm", tf.global_norm([values])))
+        summaries.append(tf.summary.histogram(f"{var.op.name}{separator}gradient", values))
+        summaries.append(tf.summary.scalar(f"{var.op.name}{separator}gradient_norm", tf.global_norm([values])))
     return summaries
 
 

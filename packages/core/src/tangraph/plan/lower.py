@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tangraph.framework import errors
 from tangraph.framework.dtypes import cpp_name
 from tangraph.plan.ir import Guard, Loop, Region, Step, Value
-from tangraph.plan.prune import topological
+from tangraph.plan.prune import reached, topological
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -161,9 +161,9 @@ def _break_cycles(steps: list[Step]) -> None:
         for other in others:
             after[other].append(step)
     for loop in loops:
-        ancestors = _reached(loop, before)
+        ancestors = reached(loop, before)
         if loop in ancestors:
-            later = _reached(loop, after)
+            later = reached(loop, after)
             for step in ancestors:
                 if _is_pure(step):
                     step.controls = [c for c in step.controls if c not in later]
@@ -185,17 +185,6 @@ def _forget(loop_step: Step, later: set[Step]) -> None:
 
 def _is_pure(step: Step) -> bool:
     return step.op_def is not None and not step.op_def.stateful and not any(v.dtype.is_ref for v in step.inputs)
-
-
-def _reached(start: Step, neighbours: dict[Step, list[Step]]) -> set[Step]:
-    found: set[Step] = set()
-    todo = list(neighbours[start])
-    while todo:
-        step = todo.pop()
-        if step not in found:
-            found.add(step)
-            todo.extend(neighbours[step])
-    return found
 
 
 # -- loops -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 from tangraph.plan.effects import Effects
-from tangraph.plan.prune import topological
+from tangraph.plan.prune import reached, topological
 from tangraph.plan.schedule import ExecutorOrder
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _order_accesses(
         for variable in effects.writes[writer]:
             free = [s for s in accesses[variable] if s is not writer and not behind[s] & bit[writer]]
             if free and _is_initializer(writer, variable):
-                needed = _ancestors(writer, before)
+                needed = reached(writer, before)
                 first = {s for s in free if s in needed}
             else:
                 free = [s for s in free if not _is_initializer(s, variable)]
@@ -107,17 +107,6 @@ def _reached(steps: list[Step], before: dict[Step, set[Step]], bit: dict[Step, i
 def _is_initializer(step: Step, variable: Step) -> bool:
     """Says whether a step gives a variable its initial value: reads that nothing orders come later, not earlier."""
     return step.op_type in {"Assign", "AssignVariableOp"} and step.label == f"{variable.label}/Assign"
-
-
-def _ancestors(step: Step, before: dict[Step, set[Step]]) -> set[Step]:
-    found: set[Step] = set()
-    todo = [step]
-    while todo:
-        for other in before[todo.pop()]:
-            if other not in found:
-                found.add(other)
-                todo.append(other)
-    return found
 
 
 def _schedule(steps: list[Step], before: dict[Step, set[Step]], condition: Value | None) -> list[Step]:

@@ -108,3 +108,15 @@ def topological(steps: Iterable[Step]) -> list[Step]:
         stuck = sorted((s for s, n in waiting.items() if n > 0), key=lambda s: s.order)
         raise ValueError(f"The graph has a cycle through {', '.join(s.label for s in stuck[:5])}.")
     return result
+
+
+def reached(start: Step, neighbours: Mapping[Step, Iterable[Step]]) -> set[Step]:
+    """Returns the steps that a walk from neighbour to neighbour reaches; the first one only if it comes back to it."""
+    found: set[Step] = set()
+    todo = [start]
+    while todo:
+        for step in neighbours[todo.pop()]:
+            if step not in found:
+                found.add(step)
+                todo.append(step)
+    return found

@@ -11,7 +11,12 @@ from tangraph.export import export
 from tangraph_layers.rnn.cell import assert_like_rnncell
 from tangraph_layers.seq2seq.beam_arrays import reordered
 from tangraph_layers.seq2seq.beam_penalties import attention_probabilities
-from tangraph_layers.seq2seq.beam_step import BeamSearchDecoderOutput, BeamSearchDecoderState, beam_search_step
+from tangraph_layers.seq2seq.beam_step import (
+    BeamSearchDecoderOutput,
+    BeamSearchDecoderState,
+    beam_search_step,
+    has_rank,
+)
 from tangraph_layers.seq2seq.decoder import Decoder
 
 
@@ -173,10 +178,10 @@ class BeamSearchDecoder(Decoder):
         return merged
 
     def _maybe_split(self, t: Any, size: Any) -> Any:
-        return self._split(t, size) if _has_rank(t, 1) else t
+        return self._split(t, size) if has_rank(t, 1) else t
 
     def _maybe_merge(self, t: Any, size: Any) -> Any:
-        return self._merge(t, size) if _has_rank(t, 2) else t
+        return self._merge(t, size) if has_rank(t, 2) else t
 
     def initialize(self, name: str | None = None) -> Any:
         """Returns `(finished, first inputs, initial state)`: only the first beam of each entry is probable."""
@@ -239,16 +244,3 @@ class BeamSearchDecoder(Decoder):
             )
             final_state = final_state._replace(cell_state=state)
         return FinalBeamSearchDecoderOutput(ids, outputs), final_state
-
-
-def _has_rank(t: Any, rank: int) -> bool:
-    """Whether a part of a cell's state has at least this rank; TensorArrays have none.
-
-    Raises:
-      ValueError: the rank is not known.
-    """
-    if isinstance(t, tf.TensorArray):
-        return False
-    if t.shape.ndims is None:
-        raise ValueError(f"Expected a tensor of known rank. Received: {t}")
-    return bool(t.shape.ndims >= rank)

@@ -57,13 +57,22 @@ def _only_end_tokens(log_probs: Any, end_token: Any, finished: Any) -> Any:
     return tf.where(mask, rows, log_probs)
 
 
+def has_rank(t: Any, rank: int) -> bool:
+    """Returns whether a part of a cell's state has at least this rank; TensorArrays have none.
+
+    Raises:
+      ValueError: the rank is not known.
+    """
+    if isinstance(t, tf.TensorArray):
+        return False
+    if t.shape.ndims is None:
+        raise ValueError(f"Expected a tensor of known rank. Received: {t}")
+    return bool(t.shape.ndims >= rank)
+
+
 def _followed(parents: Any, value: Any, batch_size: Any, beams: int, shape: list[Any]) -> Any:
     """Returns the part of a cell's state that each beam goes on from."""
-    if isinstance(value, tf.TensorArray):
-        return value
-    if value.shape.ndims is None:
-        raise ValueError(f"Expected a tensor of known rank. Received: {value}")
-    return value if value.shape.ndims < 2 else _gathered(parents, value, batch_size, beams, shape)
+    return _gathered(parents, value, batch_size, beams, shape) if has_rank(value, 2) else value
 
 
 def beam_search_step(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import tangraph as tf
 from tangraph.export import export
+from tangraph_training.train_op import summaries_of_gradients
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,15 +20,7 @@ _USE_DEFAULT: Final = 0
 @export("contrib.slim.learning.add_gradients_summaries")
 def add_gradients_summaries(grads_and_vars: Any) -> list[Any]:
     """Adds a histogram of each gradient and a scalar of its norm, and returns the summaries."""
-    summaries = []
-    for grad, var in grads_and_vars:
-        if grad is None:
-            tf.logging.info("Var %s has no gradient", var.op.name)
-            continue
-        values = grad.values if isinstance(grad, tf.IndexedSlices) else grad
-        summaries.append(tf.summary.histogram(f"{var.op.name}/gradient", values))
-        summaries.append(tf.summary.scalar(f"{var.op.name}/gradient_norm", tf.global_norm([values])))
-    return summaries
+    return summaries_of_gradients(grads_and_vars, "/")
 
 
 @export("contrib.slim.learning.create_train_op")

@@ -6,7 +6,7 @@ from typing import Any
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_layers.slim.nets.scopes import dropped_convolutions, finished, plain_arg_scope, truncated
+from tangraph_layers.slim.nets.scopes import dropped_convolutions, finished, truncated, valid_pools_arg_scope
 
 
 @export("contrib.slim.nets.alexnet.alexnet_v2_arg_scope")
@@ -16,12 +16,7 @@ def alexnet_v2_arg_scope(weight_decay: float = 0.0005) -> Any:
     Args:
       weight_decay: the weight of the regularization.
     """
-    arg_scope = tf.contrib.framework.arg_scope
-    with (
-        arg_scope(plain_arg_scope(weight_decay, tf.constant_initializer(0.1))),
-        arg_scope([tf.contrib.layers.max_pool2d], padding="VALID") as scope,
-    ):
-        return scope
+    return valid_pools_arg_scope(weight_decay, tf.constant_initializer(0.1))
 
 
 @export("contrib.slim.nets.alexnet.alexnet_v2")

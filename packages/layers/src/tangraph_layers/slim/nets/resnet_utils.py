@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tangraph as tf
-from tangraph.export import export
+from tangraph.export import export, named
 from tangraph_compat.contrib.framework.arg_scope import add_arg_scope
 from tangraph_layers.contrib.collecting import collect_named_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @export("contrib.slim.nets.resnet_utils.Block")
@@ -150,3 +153,43 @@ def root_stride(output_stride: Any) -> Any:
     if output_stride % 4 != 0:
         raise ValueError("The output_stride needs to be a multiple of 4.")
     return output_stride / 4
+
+
+def classified(net: Any, num_classes: int | None, global_pool: bool, collection: str) -> tuple[Any, Any]:
+    """Ends a network: the mean over all pixels, and logits, if they are wanted; with the collected outputs by name."""
+    layers = tf.contrib.layers
+    if global_pool:
+        net = tf.reduce_mean(net, [1, 2], name="pool5", keepdims=True)
+    if num_classes is not None:
+        net = layers.conv2d(net, num_classes, [1, 1], activation_fn=None, normalizer_fn=None, scope="logits")
+    end_points = tf.contrib.slim.utils.convert_collection_to_dict(collection)
+    if num_classes is not None:
+        end_points["predictions"] = layers.softmax(net, scope="predictions")
+    return net, end_points
+
+
+def published(network: Callable[..., Any], block: Callable[..., Block], layers: int) -> Callable[..., Any]:
+    """Returns the published network with a number of layers, and makes it public beside `network`.
+
+    Args:
+      network: `resnet_v1` or `resnet_v2`.
+      block: the function that makes its blocks.
+      layers: how many layers, a key of `UNITS`.
+    """
+    name = f"{network.__name__}_{layers}"
+
+    def build(
+        inputs: Any,
+        num_classes: int | None = None,
+        is_training: Any = True,
+        global_pool: bool = True,
+        output_stride: int | None = None,
+        reuse: Any = None,
+        scope: Any = name,
+    ) -> Any:
+        sizes = zip((64, 128, 256, 512), UNITS[layers], (2, 2, 2, 1), strict=True)
+        blocks = [block(f"block{n}", *size) for n, size in enumerate(sizes, start=1)]
+        return network(inputs, blocks, num_classes, is_training, global_pool, output_stride, reuse=reuse, scope=scope)
+
+    doc = f"The network of {layers} layers; see `{network.__name__}`."
+    return export(f"contrib.slim.nets.{network.__name__}.{name}")(named(name, doc)(build))

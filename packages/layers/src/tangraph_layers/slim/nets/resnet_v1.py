@@ -93,14 +93,7 @@ def resnet_v1(
                 net = conv2d_same(net, 64, 7, stride=2, scope="conv1")
                 net = layers.max_pool2d(net, [3, 3], stride=2, scope="pool1")
             net = resnet_utils.stack_blocks_dense(net, blocks, output_stride)
-            if global_pool:
-                net = tf.reduce_mean(net, [1, 2], name="pool5", keepdims=True)
-            if num_classes is not None:
-                net = layers.conv2d(net, num_classes, [1, 1], activation_fn=None, normalizer_fn=None, scope="logits")
-            end_points = tf.contrib.slim.utils.convert_collection_to_dict(collection)
-            if num_classes is not None:
-                end_points["predictions"] = layers.softmax(net, scope="predictions")
-            return net, end_points
+            return resnet_utils.classified(net, num_classes, global_pool, collection)
 
 
 resnet_v1.default_image_size = 224  # type: ignore[attr-defined]
@@ -119,68 +112,7 @@ def resnet_v1_block(scope: str, base_depth: int, num_units: int, stride: int) ->
     return Block(scope, bottleneck, resnet_utils.units(base_depth, num_units, stride))
 
 
-def _published(layers: int) -> list[Block]:
-    """Returns the blocks of a published network."""
-    counts = resnet_utils.UNITS[layers]
-    sizes = zip((64, 128, 256, 512), counts, (2, 2, 2, 1), strict=True)
-    return [resnet_v1_block(f"block{n}", *size) for n, size in enumerate(sizes, start=1)]
-
-
-@export("contrib.slim.nets.resnet_v1.resnet_v1_50")
-def resnet_v1_50(
-    inputs: Any,
-    num_classes: int | None = None,
-    is_training: Any = True,
-    global_pool: bool = True,
-    output_stride: int | None = None,
-    reuse: Any = None,
-    scope: Any = "resnet_v1_50",
-) -> Any:
-    """The network of 50 layers; see `resnet_v1`."""
-    blocks = _published(50)
-    return resnet_v1(inputs, blocks, num_classes, is_training, global_pool, output_stride, reuse=reuse, scope=scope)
-
-
-@export("contrib.slim.nets.resnet_v1.resnet_v1_101")
-def resnet_v1_101(
-    inputs: Any,
-    num_classes: int | None = None,
-    is_training: Any = True,
-    global_pool: bool = True,
-    output_stride: int | None = None,
-    reuse: Any = None,
-    scope: Any = "resnet_v1_101",
-) -> Any:
-    """The network of 101 layers; see `resnet_v1`."""
-    blocks = _published(101)
-    return resnet_v1(inputs, blocks, num_classes, is_training, global_pool, output_stride, reuse=reuse, scope=scope)
-
-
-@export("contrib.slim.nets.resnet_v1.resnet_v1_152")
-def resnet_v1_152(
-    inputs: Any,
-    num_classes: int | None = None,
-    is_training: Any = True,
-    global_pool: bool = True,
-    output_stride: int | None = None,
-    reuse: Any = None,
-    scope: Any = "resnet_v1_152",
-) -> Any:
-    """The network of 152 layers; see `resnet_v1`."""
-    blocks = _published(152)
-    return resnet_v1(inputs, blocks, num_classes, is_training, global_pool, output_stride, reuse=reuse, scope=scope)
-
-
-@export("contrib.slim.nets.resnet_v1.resnet_v1_200")
-def resnet_v1_200(
-    inputs: Any,
-    num_classes: int | None = None,
-    is_training: Any = True,
-    global_pool: bool = True,
-    output_stride: int | None = None,
-    reuse: Any = None,
-    scope: Any = "resnet_v1_200",
-) -> Any:
-    """The network of 200 layers; see `resnet_v1`."""
-    blocks = _published(200)
-    return resnet_v1(inputs, blocks, num_classes, is_training, global_pool, output_stride, reuse=reuse, scope=scope)
+resnet_v1_50 = resnet_utils.published(resnet_v1, resnet_v1_block, 50)
+resnet_v1_101 = resnet_utils.published(resnet_v1, resnet_v1_block, 101)
+resnet_v1_152 = resnet_utils.published(resnet_v1, resnet_v1_block, 152)
+resnet_v1_200 = resnet_utils.published(resnet_v1, resnet_v1_block, 200)

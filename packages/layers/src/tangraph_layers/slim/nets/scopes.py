@@ -27,6 +27,16 @@ def plain_arg_scope(weight_decay: float, biases_initializer: Any) -> Any:
         return scope
 
 
+def valid_pools_arg_scope(weight_decay: float, biases_initializer: Any) -> Any:
+    """Returns the scope of `plain_arg_scope` with pools of padding "VALID"."""
+    arg_scope = tf.contrib.framework.arg_scope
+    with (
+        arg_scope(plain_arg_scope(weight_decay, biases_initializer)),
+        arg_scope([tf.contrib.layers.max_pool2d], padding="VALID") as scope,
+    ):
+        return scope
+
+
 def inception_arg_scope(weight_decay: float, normalizer_fn: Any, normalizer_params: Any) -> Any:
     """Returns an argument scope of ReLU convolutions that are regularized and normalized."""
     layers, arg_scope = tf.contrib.layers, tf.contrib.framework.arg_scope
