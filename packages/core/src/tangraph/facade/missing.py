@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from tangraph import registry
 from tangraph.facade import tensorflow_names
 from tangraph.facade.absent import advice
-from tangraph.facade.providers import MODULES, PROVIDERS, Provider, provider_of
+from tangraph.facade.providers import ALSO, MODULES, PROVIDERS, Provider, provider_of
 from tangraph.plugins import manager
 from tangraph.plugins.manager import Plugin
 
@@ -42,6 +42,8 @@ def explain(name: str, existing: set[str]) -> Missing:
         return _unknown(name, existing)
     provider = provider_of(name)
     plugin = _plugin_of(provider) if provider else None
+    if plugin and plugin.state == "loaded" and (also := ALSO.get(name.partition(".")[0])):
+        provider, plugin = also, _plugin_of(also)
     if provider is None or (plugin and plugin.state == "loaded"):
         return _nowhere(f"tf.{name} is not implemented in Tangraph yet")
     says = f"tf.{name} is provided by '{provider.distribution}'"

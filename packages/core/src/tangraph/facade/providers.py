@@ -44,7 +44,6 @@ CLOSED: Final = {
     "graph_util": INTEROP,
     "image": DATASETS,
     "keras": KERAS,
-    "keras.mixed_precision": LAYERS,
     "layers": LAYERS,
     "lookup": DATASETS,
     "losses": TRAINING,
@@ -85,6 +84,9 @@ CLOSED: Final = {
     "contrib.training": TRAINING,
 }
 
+# What such a namespace shows of another distribution, which its own one needs: the names are there when both are.
+ALSO: Final = {"keras": LAYERS}
+
 # Modules that programs import from `tensorflow`, and that are no part of `tf.*`.
 MODULES: Final = {"core": COMPAT, "examples": DATASETS, "python": COMPAT}
 
@@ -106,28 +108,6 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
     "contrib": {COMPAT: "*"},
     "contrib.learn": {ESTIMATORS: "*", DATASETS: "datasets", COMPAT: "preprocessing"},
     "io": {DATASETS: "*", INTEROP: "write_graph", None: "decode_base64 encode_base64 gfile"},
-    "keras.activations": {
-        LAYERS: """
-            elu exponential hard_sigmoid linear relu selu sigmoid softmax softplus softsign tanh
-            """,
-    },
-    "keras.backend": {
-        LAYERS: """
-            batch_get_value batch_set_value clear_session elu epsilon floatx function get_session get_uid get_value
-            hard_sigmoid image_data_format learning_phase learning_phase_scope manual_variable_initialization relu
-            reset_uids set_epsilon set_floatx set_image_data_format set_learning_phase set_session set_value
-            """,
-    },
-    "keras.layers": {
-        LAYERS: """
-            AveragePooling1D AveragePooling2D AveragePooling3D AvgPool1D AvgPool2D AvgPool3D BatchNormalization
-            Conv1D Conv2D Conv2DTranspose Conv3D Conv3DTranspose Convolution1D Convolution2D Convolution2DTranspose
-            Convolution3D Convolution3DTranspose Dense Dropout Flatten InputSpec Layer MaxPool1D MaxPool2D MaxPool3D
-            MaxPooling1D MaxPooling2D MaxPooling3D SeparableConv1D SeparableConv2D SeparableConvolution1D
-            SeparableConvolution2D
-            """,
-    },
-    "keras.mixed_precision.experimental": {LAYERS: "Policy"},
     "nn": {
         LAYERS: """
             bidirectional_dynamic_rnn dynamic_rnn raw_rnn static_bidirectional_rnn static_rnn static_state_saving_rnn
