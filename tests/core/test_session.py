@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tangraph as tf
+from tangraph.framework import stacks
 
 pytestmark = pytest.mark.usefixtures("toy")
 
@@ -160,6 +161,33 @@ def test_an_interactive_session_is_the_default_one(doubled):
     assert y.eval({x: [3.0]}).tolist() == [6.0]
     sess.close()
     assert tf.get_default_session() is None
+
+
+def test_interactive_sessions_nest():
+    # As under TensorFlow 1.15.5: a session that closes before one that was opened later is told so.
+    outer, inner = tf.Graph(), tf.Graph()
+    first, second = tf.InteractiveSession(graph=outer), tf.InteractiveSession(graph=inner)
+    try:
+        with pytest.raises(AssertionError, match="Nesting violated"):
+            first.close()
+        with tf.Graph().as_default() as graph, outer.as_default(), graph.as_default():
+            assert tf.get_default_graph() is graph
+        assert tf.get_default_graph() is inner
+    finally:
+        second.close()
+        stacks.graphs.stack.remove(outer)
+        stacks.sessions.stack.remove(first)
+
+
+def test_leaving_a_graph_leaves_only_its_own_place_on_the_stack():
+    # An interactive session once made every later graph leave the outermost place that it had on the stack.
+    session = tf.InteractiveSession(graph=tf.Graph())
+    session.close()
+    graph, other = tf.Graph(), tf.Graph()
+    with graph.as_default(), other.as_default():
+        with graph.as_default():
+            pass
+        assert stacks.graphs.stack == [graph, other]
 
 
 def test_make_callable(doubled):

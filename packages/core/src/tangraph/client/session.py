@@ -508,11 +508,9 @@ class InteractiveSession(BaseSession):
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
         super().__init__(target, graph, config)
         self._default_session = self.as_default()
-        stacks.sessions.enforce_nesting = False
         self._default_session.__enter__()
         self._default_graph = graph.as_default() if graph is not None else None
         if self._default_graph is not None:
-            stacks.graphs.enforce_nesting = False
             self._default_graph.__enter__()
 
     def close(self) -> None:

@@ -19,7 +19,6 @@ class DefaultStack(threading.local):
 
     def __init__(self) -> None:
         self.stack: list[Any] = []
-        self.enforce_nesting = True
 
     def get_default(self) -> Any:
         """Returns the innermost object, or None."""
@@ -33,12 +32,9 @@ class DefaultStack(threading.local):
             yield default
         finally:
             if self.stack:
-                if self.enforce_nesting:
-                    if self.stack[-1] is not default:
-                        raise AssertionError(f"Nesting violated for default stack of {type(default)} objects")
-                    self.stack.pop()
-                elif default in self.stack:
-                    self.stack.remove(default)
+                if self.stack[-1] is not default:
+                    raise AssertionError(f"Nesting violated for default stack of {type(default)} objects")
+                self.stack.pop()
 
 
 class DefaultGraphStack(DefaultStack):
