@@ -95,11 +95,21 @@ def bow_encoder(
         embeddings = _embeddings([vocab_size, embed_dim], initializer, regularizer, trainable)
         is_sparse = isinstance(ids, tf.SparseTensor)
         if sparse_lookup:
-            sparse = ids if is_sparse else tf.contrib.layers.dense_to_sparse(ids)
+            sparse = ids if is_sparse else _sparse(ids)
             return tf.nn.safe_embedding_lookup_sparse([embeddings], sparse, combiner="mean", default_id=0)
         if is_sparse:
             raise TypeError("ids are expected to be dense Tensor, got: %s", ids)
         return tf.reduce_mean(tf.nn.embedding_lookup(embeddings, ids), axis=1)
+
+
+def _sparse(ids: Any) -> Any:
+    """Returns a SparseTensor of the ids that are not 0."""
+    with tf.name_scope("DenseToSparseTensor"):
+        ids = tf.convert_to_tensor(ids)
+        zero = tf.cast(ids.dtype.as_numpy_dtype(), ids.dtype, name="ignore_value")
+        indices = tf.where(tf.not_equal(ids, zero), name="indices")
+        values = tf.gather_nd(ids, indices, name="values")
+        return tf.SparseTensor(indices, values, tf.shape(ids, out_type=tf.int64, name="dense_shape"))
 
 
 def _embeddings(shape: Any, initializer: Any, regularizer: Any, trainable: bool) -> Any:

@@ -365,10 +365,12 @@ class AttentionWrapper(RNNCell):
         self._mechanisms = tuple(attention_mechanism) if self._is_multi else (attention_mechanism,)
         for mechanism in self._mechanisms:
             if not isinstance(mechanism, AttentionMechanism):
-                what = "a list of AttentionMechanism" if self._is_multi else "an AttentionMechanism"
-                raise TypeError(
-                    f"attention_mechanism must contain only instances of {what}, saw type: {type(mechanism).__name__}"
+                expected = (
+                    "contain only instances of AttentionMechanism"
+                    if self._is_multi
+                    else "be an AttentionMechanism or list of multiple AttentionMechanism instances"
                 )
+                raise TypeError(f"attention_mechanism must {expected}, saw type: {type(mechanism).__name__}")
         if cell_input_fn is None:
             cell_input_fn = lambda inputs, attention: tf.concat([inputs, attention], -1)  # noqa: E731  a default
         elif not callable(cell_input_fn):

@@ -54,10 +54,8 @@ def tile_batch(t: Any, multiplier: int, name: str | None = None) -> Any:
 def _tiled(t: Any, multiplier: int) -> Any:
     t = tf.convert_to_tensor(t, name="t")
     shape = tf.shape(t)
-    if t.shape.ndims is None:
+    if not t.shape.ndims:
         raise ValueError("t must have statically known rank")
-    if t.shape.ndims == 0:
-        raise ValueError("t must have rank at least 1")
     tiled = tf.tile(tf.expand_dims(t, 1), [1, multiplier] + [1] * (t.shape.ndims - 1))
     tiled = tf.reshape(tiled, tf.concat(([shape[0] * multiplier], shape[1:]), 0))
     known = t.shape[0].value

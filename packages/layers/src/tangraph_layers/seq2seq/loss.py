@@ -46,11 +46,11 @@ def sequence_loss(
     ...     round(float(sess.run(loss)), 4)
     1.3863
     """
-    if len(logits.shape) != 3:
+    if len(logits.get_shape()) != 3:
         raise ValueError("Logits must be a [batch_size x sequence_length x logits] tensor")
-    if len(targets.shape) != 2:
+    if len(targets.get_shape()) != 2:
         raise ValueError("Targets must be a [batch_size x sequence_length] tensor")
-    if len(weights.shape) != 2:
+    if len(weights.get_shape()) != 2:
         raise ValueError("Weights must be a [batch_size x sequence_length] tensor")
     if average_across_timesteps and sum_over_timesteps:
         raise ValueError("average_across_timesteps and sum_over_timesteps cannot be set to True at same time.")

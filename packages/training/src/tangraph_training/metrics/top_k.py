@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def _name(name: str, k: int | None, class_id: Any = None) -> str:
-    name = f"{name}_at_k" if k is None else f"{name}_at_{k}"
-    return name if class_id is None else f"{name}_class{class_id}"
+    name = f"{name}_at_k" if k is None else "%s_at_%d" % (name, k)  # noqa: UP031 - a tensor is a TypeError, as in TensorFlow
+    return name if class_id is None else "%s_class%d" % (name, class_id)  # noqa: UP031
 
 
 def _with_last_axis(labels: Any, predictions: Any) -> Any:
@@ -290,7 +290,7 @@ def _repeated(labels: Any, k: int) -> Any:
     with tf.name_scope("labels_per_k", "expand_and_tile", (labels, k, -1)) as scope:
         labels = tf.convert_to_tensor_or_sparse_tensor(labels)
         if isinstance(labels, tf.SparseTensor):
-            place = tf.reshape(tf.size(labels.dense_shape) - 1, [1])
+            place = tf.reshape(tf.size(labels.dense_shape) + -1, [1])
             sizes = (
                 tf.slice(labels.dense_shape, [0], place),
                 [1],

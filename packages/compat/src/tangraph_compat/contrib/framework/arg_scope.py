@@ -67,7 +67,7 @@ def arg_scope(list_ops_or_scope: Any, **kwargs: Any) -> Iterator[Scope]:
 def _new_scope(ops: Any, arguments: Mapping[str, Any]) -> Scope:
     if isinstance(ops, dict):
         if arguments:
-            raise ValueError("When attempting to re-use a scope by suppling a dictionary, kwargs must be empty.")
+            raise ValueError("When attempting to re-use a scope by suppling adictionary, kwargs must be empty.")
         return ops.copy()
     if not isinstance(ops, list | tuple):
         raise TypeError("list_ops_or_scope must either be a list/tuple or reused scope (i.e. dict)")

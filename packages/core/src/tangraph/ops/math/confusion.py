@@ -27,6 +27,9 @@ def remove_squeezable_dimensions(
 
     Returns:
       Labels and predictions.
+
+    Raises:
+      ValueError: the ranks say that an axis is to go, and its size is not 1.
     """
     from tangraph.ops.array.reshape import squeeze
     from tangraph.ops.array.shape import rank
@@ -39,9 +42,9 @@ def remove_squeezable_dimensions(
         predictions_shape, labels_shape = predictions.raw_shape, labels.raw_shape
         if predictions_shape is not None and labels_shape is not None:
             difference = len(predictions_shape) - len(labels_shape)
-            if difference == expected_rank_diff + 1 and _may_be_one(predictions_shape):
+            if difference == expected_rank_diff + 1:
                 predictions = squeeze(predictions, [-1])
-            elif difference == expected_rank_diff - 1 and _may_be_one(labels_shape):
+            elif difference == expected_rank_diff - 1:
                 labels = squeeze(labels, [-1])
             return labels, predictions
         rank_diff = rank(predictions) - rank(labels)
