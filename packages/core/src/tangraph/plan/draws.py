@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tangraph.framework import dtypes
-from tangraph.plan.iterations import LoopRun
 from tangraph.plan.ir import Step
+from tangraph.plan.iterations import LoopRun
 from tangraph.plan.schedule import CHEAP, is_large
 from tangraph.plan.simplified import Simplified
 
@@ -92,7 +92,9 @@ def _drawn(loop: Loop) -> list[Step]:
     if any(s.loop is not None for s in loop.region.steps):
         return []
     return [
-        s for s in loop.region.steps if s.takes_draws and s.origin is not None and [p for p, _ in s.guard] == [loop.condition]
+        s
+        for s in loop.region.steps
+        if s.takes_draws and s.origin is not None and [p for p, _ in s.guard] == [loop.condition]
     ]
 
 

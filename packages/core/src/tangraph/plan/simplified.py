@@ -31,9 +31,7 @@ class Simplified:
       constants: operations that are constants now.
     """
 
-    def __init__(
-        self, operations: Iterable[Operation], fed: Iterable[Operation], fetched: Iterable[Operation]
-    ) -> None:
+    def __init__(self, operations: Iterable[Operation], fed: Iterable[Operation], fetched: Iterable[Operation]) -> None:
         given, wanted = set(fed), set(fetched)
         members = {*operations, *given}
         needed = needed_by(wanted, members, given)
@@ -70,16 +68,19 @@ def _fold(links: dict[Operation, list[Edge]], given: set[Operation]) -> set[Oper
     return constants
 
 
-_KEPT = frozenset({"Enter", "RefEnter", "Switch", "Merge", "Exit", "NextIteration", "LoopCond", "StackV2", "TensorArrayV3"})
+_KEPT = frozenset(
+    {"Enter", "RefEnter", "Switch", "Merge", "Exit", "NextIteration", "LoopCond", "StackV2", "TensorArrayV3"}
+)
 
 
 def _drop_identities(links: dict[Operation, list[Edge]], kept: set[Operation]) -> None:
     anchors = {other for edges in links.values() for other, output in edges if output == CONTROL}
     dropped: dict[Edge, Edge] = {}
     for op, edges in links.items():
-        if op.type == "Identity" and op not in kept and op not in anchors and len(edges) == 1:
-            if edges[0][1] != CONTROL and not op._inputs[0].dtype.is_ref:
-                dropped[op, 0] = edges[0]
+        if op.type != "Identity" or op in kept or op in anchors or op._inputs[0].dtype.is_ref:
+            continue
+        if len(edges) == 1 and edges[0][1] != CONTROL:
+            dropped[op, 0] = edges[0]
     for op, _ in dropped:
         del links[op]
     for op, edges in links.items():
