@@ -29,6 +29,9 @@ _ENTER: Final = frozenset({"Enter", "RefEnter"})
 _EXIT: Final = frozenset({"Exit", "RefExit"})
 _NEXT: Final = frozenset({"NextIteration", "RefNextIteration"})
 
+#: No operation runs as often as this in each iteration of a loop.
+_ROUNDS: Final = 4
+
 Edge = tuple["Operation", int]
 
 
@@ -130,7 +133,7 @@ class LoopRun:
                 name = op.attrs["frame_name"]
                 self._entrances[name] = self._entrances.get(name, 0) + 1
         self._runs: dict[_Node, int] = dict.fromkeys(self._nodes, 0)
-        self._frames: dict[str, _Frame] = {}
+        self._frames: dict[tuple[str, _Frame, int], _Frame] = {}
         self._own: deque[_Token] = deque()
         self._queue: deque[_Token] = deque()
 
@@ -140,7 +143,10 @@ class LoopRun:
         missing = len(order) * self._trips
         root = _Frame(None, 0, 1, 0)
         self._give([(n, root, 0, False) for n in self._nodes if not n.values + n.controls])
-        while missing and (self._own or self._queue):
+        # A loop that does not end by its LoopCond would go on for ever.
+        for _ in range(_ROUNDS * (self._trips + 1) * len(self._nodes)):
+            if not missing or not (self._own or self._queue):
+                break
             token = self._own.popleft() if self._own else self._queue.popleft()
             node, _, iteration, dead = token
             if not dead:
@@ -178,10 +184,11 @@ class LoopRun:
     def _enter(self, node: _Node, frame: _Frame, iteration: int, dead: bool, ready: list[_Token]) -> None:
         attrs = node.op.attrs
         name = attrs["frame_name"]
-        child = self._frames.get(name)
+        key = (name, frame, iteration)
+        child = self._frames.get(key)
         if child is None:
             child = _Frame(frame, iteration, attrs["parallel_iterations"], self._entrances[name])
-            self._frames[name] = child
+            self._frames[key] = child
         if attrs["is_constant"]:
             child.constants.append(node)
             for i in range(child.oldest, child.newest + 1):

@@ -58,6 +58,8 @@ def static_rnn(
             first = first[0]
         static_batch = _static_batch(first, inputs)
         batch_size = static_batch or tf.shape(first)[0]
+        if initial_state is None and not dtype:
+            raise ValueError("If no initial_state is provided, dtype must be specified")
         state = start_state(cell, initial_state, batch_size, dtype)
         lengths, zero_output = None, None
         if sequence_length is not None:
