@@ -73,9 +73,9 @@ def test_an_lstm_has_few_steps_and_the_numbers_of_the_plan_for_any_shape(sources
         sess.run(tf.global_variables_initializer())
         known = sess.run(gradients, {x: data})
         body = sources[-1]
-        for expected in ("_Gates_1(", "_GatesGrad_1(", "_LoopSumAdd_1(", "_SlicedMatMul_1("):
+        for expected in ("_Gates_1(", "_LiftedFactor_2(", "_Factored_2(", "_LoopSumAdd_1(", "_SlicedMatMul_1("):
             assert expected in body
-        for absent in ("Shape_", "ConcatOffset", "_SumToShape", "Split_1", "SigmoidGrad"):
+        for absent in ("Shape_", "ConcatOffset", "_SumToShape", "Split_1", "_GatesGrad_", "SigmoidGrad"):
             assert absent not in body
         for rows in range(3, 9):
             sess.run(gradients, {x: data[:1].repeat(rows, 0)})
@@ -187,3 +187,49 @@ def test_a_gradient_of_another_shape_than_its_element_is_an_error():
     (slope,) = tf.gradients(total, x)
     with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=r"value shape is \[3\]"):
         sess.run(slope, {x: np.ones((4, 2))})
+
+
+def _chain(x, w, n):
+    """n times v = tanh(v w) sigmoid(v): slopes, and products of slopes with other values, of both activations."""
+
+    def body(i, v):
+        return [i + 1, tf.tanh(tf.matmul(v, w)) * tf.sigmoid(v)]
+
+    return tf.while_loop(lambda i, _: i < n, body, [0, x])[1]
+
+
+@pytest.mark.parametrize(("rows", "lifted"), [(2, True), (700, False)])
+def test_factors_that_are_known_before_a_loop_are_made_before_it(sources, rows, lifted):
+    x = tf.placeholder(tf.float64, [rows, 3])
+    w = tf.Variable(np.linspace(-1, 1, 9).reshape(3, 3))
+    n = tf.placeholder(tf.int32, [])
+    gradients = tf.gradients(_chain(x, w, n), [x, w])
+    unrolled = x
+    for _ in range(4):
+        unrolled = tf.tanh(tf.matmul(unrolled, w)) * tf.sigmoid(unrolled)
+    expected = tf.gradients(unrolled, [x, w])
+    data = np.random.default_rng(0).normal(size=(rows, 3))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        found = sess.run(gradients, {x: data, n: 4})
+        assert ("_LiftedFactor_1(" in sources[-1]) is lifted
+        assert ("TanhGrad_1(" in sources[-1]) is not lifted
+        for one, other in zip(found, sess.run(expected, {x: data}), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12)
+        none = sess.run(gradients, {x: data, n: 0})
+        np.testing.assert_array_equal(none[0], np.ones((rows, 3)))
+        np.testing.assert_array_equal(none[1], np.zeros((3, 3)))
+
+
+def test_factors_of_two_gradients_of_one_loop():
+    x = tf.placeholder(tf.float64, [2, 3])
+    w = tf.Variable(np.linspace(-1, 1, 9).reshape(3, 3))
+    y = _chain(x, w, 3)
+    (first,), (second,) = tf.gradients(y, x), tf.gradients(tf.square(y), x)
+    data = np.random.default_rng(0).normal(size=(2, 3))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        alone = sess.run(first, {x: data}), sess.run(second, {x: data})
+        together = sess.run([first, second], {x: data})
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
