@@ -46,9 +46,11 @@ class CpuBackend:
             slice_products(program, self)
         if "_While" in kinds:
             from tangraph_backend_cpu.passes.lifted_factors import lift_factors
+            from tangraph_backend_cpu.passes.lifted_products import lift_products
             from tangraph_backend_cpu.passes.loop_sums import collect_sums
 
             collect_sums(program, self)
+            lift_products(program, self)
             lift_factors(program, self)
         if any("Apply" in kind for kind in kinds):
             from tangraph_backend_cpu.passes.updates import join_updates
