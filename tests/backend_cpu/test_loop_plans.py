@@ -233,3 +233,40 @@ def test_factors_of_two_gradients_of_one_loop():
         together = sess.run([first, second], {x: data})
     for one, other in zip(alone, together, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
+
+
+def test_variables_that_count_the_same_are_one(sources):
+    def body(i, j, k, total):
+        return [i + 1, j + 1, k + 1, total + i * j + k]
+
+    start = [0, tf.constant(0), tf.constant(2), 0]
+    i, j, k, total = tf.while_loop(lambda i, *_: i < 4, body, start)
+    with tf.Session() as sess:
+        assert sess.run([i, j, k, total]) == [4, 4, 6, 0 + 1 + 4 + 9 + 2 + 3 + 4 + 5]
+    assert sources[-1].count("  # Add") == 4  # i and j together, k, and two for the total
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        lambda j: j + 2,
+        lambda j: j - 1,
+        lambda j: tf.where(tf.equal(j, 2), j + 3, j + 1),
+        lambda j: j * 1 + 1,
+    ],
+)
+def test_variables_that_count_otherwise_stay(second):
+    i, j = tf.while_loop(lambda i, _: i < 4, lambda i, j: [i + 1, second(j)], [0, 0])
+    expected = 0
+    with tf.Session() as sess:
+        for _ in range(4):
+            expected = sess.run(second(tf.constant(expected)))
+        assert sess.run([i, j]) == [4, expected]
+
+
+def test_counters_that_begin_with_what_is_fed_stay():
+    first, second = tf.constant(0), tf.constant(0)
+    i, j = tf.while_loop(lambda i, _: i < 4, lambda i, j: [i + 1, j + 1], [first, second])
+    with tf.Session() as sess:
+        assert sess.run([i, j], {second: 10}) == [4, 14]
+        assert sess.run([i, j]) == [4, 4]

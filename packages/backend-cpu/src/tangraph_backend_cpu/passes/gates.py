@@ -13,7 +13,7 @@ import numpy as np
 
 from tangraph.framework import raw_shape
 from tangraph.plan.containers import Containers
-from tangraph_backend_cpu.passes.editing import Users, new_list, new_step, regions
+from tangraph_backend_cpu.passes.editing import Users, new_list, new_step, regions, tidy_loops
 from tangraph_backend_cpu.passes.lifted_factors import SLOPES
 
 if TYPE_CHECKING:
@@ -144,15 +144,11 @@ class _Gradients:
 
     def replace(self) -> None:
         """Replaces all of them."""
-        from tangraph.plan.lower import outer_inputs
-
         for region, _ in list(regions(self.program)):
             for step in list(region.steps):
                 if step.op_type == "ConcatV2" and step.backend is self.backend:
                     self._visit(region, step)
-        for step in reversed(list(self.program.region.walk())):
-            if step.loop is not None:
-                step.inputs = outer_inputs(step.loop)
+        tidy_loops(self.program)
 
     def _visit(self, region: Region, concat: Step) -> None:
         *gradients, axis = concat.inputs

@@ -14,7 +14,7 @@ import numpy as np
 
 from tangraph.framework import dtypes, raw_shape
 from tangraph.plan.containers import Containers
-from tangraph_backend_cpu.passes.editing import Users, new_step, regions
+from tangraph_backend_cpu.passes.editing import Users, new_step, regions, tidy_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,8 @@ def lift_factors(program: Program, backend: Any) -> None:
                 containers = Containers(program.region)
                 pops.update(containers.root(s.inputs[0]) for s in program.region.walk() if s.op_type == "StackPopV2")
             _Lifting(program, backend, containers, pops, region, step).run()
+    if containers is not None:
+        tidy_loops(program)
 
 
 class _Lifting:
@@ -81,8 +83,6 @@ class _Lifting:
 
     def run(self) -> None:
         """Lifts what can be lifted."""
-        from tangraph.plan.lower import outer_inputs
-
         steps = self.loop.region.steps
         for step in list(steps):
             if step.backend is self.backend and step.guard == self.guard:
@@ -95,7 +95,6 @@ class _Lifting:
             self.loop.region.steps = [
                 s for s in steps if self._stack_of(s.outputs[0] if s.outputs else None) is None or s.outputs[0] in taken
             ]
-            self.step.inputs = outer_inputs(self.loop)
 
     def _stack_of(self, value: Value | None) -> Value | None:
         """Returns the stack that a small value comes from, if all of its values are there before the loop."""
@@ -112,6 +111,12 @@ class _Lifting:
         pushes = self.containers.writers(root)
         inside = set(self.loop.region.walk())
         return root.outputs[0] if pushes and inside.isdisjoint(pushes) else None
+
+    def _pushed(self, popped: Value) -> Value:
+        """Returns what the forward loop pushed onto a stack; the popped value where there are several such places."""
+        root = self.containers.root(popped.step.inputs[0])
+        pushes = [] if root is None else self.containers.writers(root) or []
+        return pushes[0].inputs[1] if len(pushes) == 1 else popped
 
     def _lift(self, factor: _Factor, like: Step, of: Value) -> Value:
         """Returns the factor's value in an iteration; it has the shape of `of`."""
@@ -174,6 +179,8 @@ class _Lifting:
         if stack is None:
             return
         kinds, stacks, carried = step.attrs["kinds"], [stack], []
+        gates = self._pushed(block)
+        # For each part: the stack of a factor, or which part of the gates it is (as -1, -2, ...), or None.
         lifted: list[int | None] = []
         at = 0
         for is_product in step.attrs["products"]:
@@ -184,9 +191,13 @@ class _Lifting:
                 lifted.append(None)
                 carried.append([a] if b is None else [a, b])
             else:
-                lifted.append(len(stacks))
-                stacks.append(self._stack_of(found[1]))  # type: ignore[arg-type]
                 carried.append([found[0]])
+                source = self._pushed(found[1])
+                if source.step is gates.step:
+                    lifted.append(-source.index)
+                else:
+                    lifted.append(len(stacks))
+                    stacks.append(self._stack_of(found[1]))  # type: ignore[arg-type]
         factor = _Factor(stacks, _gates_formula(block, kinds, lifted))
         value = self._lift(factor, step, block)
         self._replace(
@@ -213,7 +224,8 @@ def _gates_formula(block: Value, kinds: list[str], lifted: list[int | None]) -> 
             if kind == "Tanh":
                 slope(kind, y[part], one, result[part])
             if place is not None:
-                np.multiply(result[part], factors[place - 1], result[part])
+                factor = factors[place - 1] if place > 0 else y[parts[-place - 1]]
+                np.multiply(result[part], factor, result[part])
         return result
 
     return formula

@@ -16,7 +16,7 @@ from tangraph.framework import dtypes, raw_shape
 from tangraph.plan.containers import Containers
 from tangraph.plan.effects import Effects
 from tangraph_backend_cpu import products
-from tangraph_backend_cpu.passes.editing import Users, new_list, new_step
+from tangraph_backend_cpu.passes.editing import Users, new_list, new_step, tidy_loops
 from tangraph_backend_cpu.passes.loop_sums import MAX_BYTES, ProductSum, is_zero
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class _Cell(NamedTuple):
 
     Attributes:
       read, concat, product: the steps of the loop that read x, and make the concatenation and the product.
-      inputs: x of all steps: [steps, rows, columns].
+      scatter: the step that put the inputs of all steps into an array.
       matrix: the matrix, as it is before the loop.
       bias: the step that adds a bias, and the bias before the loop; None where there is none.
     """
@@ -43,9 +43,14 @@ class _Cell(NamedTuple):
     read: Step
     concat: Step
     product: Step
-    inputs: Value
+    scatter: Step
     matrix: Value
     bias: tuple[Step, Value] | None
+
+    @property
+    def inputs(self) -> Value:
+        """X of all steps: [steps, rows, columns]."""
+        return self.scatter.inputs[2]
 
 
 class _Gradient(NamedTuple):
@@ -118,8 +123,6 @@ class _Lifting:
 
     def run(self) -> None:
         """Lifts what can be lifted."""
-        from tangraph.plan.lower import outer_inputs
-
         candidates = [
             s for s in self.loop.region.steps if s.op_type == "MatMul" and s.inputs[0].step.op_type == "ConcatV2"
         ]
@@ -142,25 +145,22 @@ class _Lifting:
                 self._split_gradient(cell, gradient)
             self._split_product(cell)
             self._drop_unused(cell)
-        for step in self.program.region.steps:
-            if step.loop is not None:
-                step.inputs = outer_inputs(step.loop)
+        tidy_loops(self.program)
 
     def _drop_unused(self, cell: _Cell) -> None:
         """Drops the concatenation, the reading of the inputs, and their array, as far as nobody else wants them."""
+        steps = self.loop.region.steps
+        for step in (cell.concat, cell.read):
+            self.users = Users(self.program)
+            if step in steps and not self.users.of(step.outputs[0]):
+                steps.remove(step)
+        self.users = Users(self.program)
         array = self.containers.root(cell.read.inputs[0])
         assert array is not None
-        (scatter,) = self.containers.writers(array) or [array]
-        region = self.program.region.steps
-        for step, steps in (
-            (cell.concat, self.loop.region.steps),
-            (cell.read, self.loop.region.steps),
-            (scatter, region),
-        ):
-            users = Users(self.program)
-            is_wanted = users.of(step.outputs[0]) or (step is scatter and users.of(array.outputs[0]) != [scatter])
-            if step in steps and not is_wanted and step not in self.program.targets:
-                steps.remove(step)
+        scatter = cell.scatter
+        wanted = {u for v in (*array.outputs, *scatter.outputs) for u in self.users.of(v)} - {scatter}
+        if not wanted and {array, scatter}.isdisjoint(self.program.targets):
+            self.program.region.steps = [s for s in self.program.region.steps if s not in (array, scatter)]
         self.users = Users(self.program)
 
     # -- what is looked for ------------------------------------------------------------------------------------------
@@ -173,22 +173,28 @@ class _Lifting:
         if axis is None or int(axis) not in (1, -1) or product.attrs["transpose_a"] or product.attrs["transpose_b"]:
             return None
         read = concat.inputs[0].step
-        inputs = self._all_inputs(read)
+        scatter = self._filled_by(read)
         known = all(raw_shape.is_fully_defined(v.shape) for v in (*concat.inputs[:2], whole, *product.inputs, out))
-        if inputs is None or not known or concat.inputs[1].dtype.is_ref or out.dtype.np not in (np.float32, np.float64):
+        if (
+            scatter is None
+            or not known
+            or concat.inputs[1].dtype.is_ref
+            or out.dtype.np not in (np.float32, np.float64)
+        ):
             return None
+        inputs = scatter.inputs[2]
         assert inputs.shape is not None
         size = raw_shape.num_elements((inputs.shape[0], *(out.shape or ())))
         if not size or not raw_shape.num_elements(inputs.shape) or size * out.dtype.np.itemsize > MAX_PRODUCT:
             return None
         matrix = self._before(product.inputs[1])
-        return None if matrix is None else _Cell(read, concat, product, inputs, matrix, self._bias(product))
+        return None if matrix is None else _Cell(read, concat, product, scatter, matrix, self._bias(product))
 
     def _is_plain(self, step: Step) -> bool:
         return step.backend is self.backend and step.guard == self.guard and step in self.members
 
-    def _all_inputs(self, read: Step) -> Value | None:
-        """Returns the tensor that an array was filled with before the loop, whose elements a step reads."""
+    def _filled_by(self, read: Step) -> Step | None:
+        """Returns the step that filled an array, whose elements a step reads, before the loop."""
         if read.op_type != "TensorArrayReadV3" or not self._is_plain(read):
             return None
         root = self.containers.root(read.inputs[0])
@@ -203,7 +209,7 @@ class _Lifting:
             return None
         if len(value.shape or ()) != 3 or not np.array_equal(places, np.arange((value.shape or (0,))[0] or 0)):
             return None
-        return value
+        return scatter
 
     def _bias(self, product: Step) -> tuple[Step, Value] | None:
         user = self.users.only(product.outputs[0])
