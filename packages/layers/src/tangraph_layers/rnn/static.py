@@ -147,5 +147,5 @@ def static_state_saving_rnn(
     with tf.control_dependencies(saves):
         flat = [tf.identity(one) for one in tf.nest.flatten(outputs[-1])]
         outputs[-1] = tf.nest.pack_sequence_as(outputs[-1], flat)
-    state = tf.nest.map_structure(tf.identity, state) if nested else tf.identity(state)
+        state = tf.nest.map_structure(tf.identity, state) if nested else tf.identity(state)
     return outputs, state
