@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tangraph import registry
 from tangraph.framework import raw_shape
 from tangraph.plan.bind import bind
 from tangraph.plan.calls import expand_calls
+from tangraph.plan.draws import draw_in_order
 from tangraph.plan.emit import emit
 from tangraph.plan.failure import blamed, failing_line, translate
 from tangraph.plan.functions import Functions
@@ -39,19 +42,21 @@ class Plan:
       name: what it fetches, shortened.
       source: the emitted source.
       function: takes the fed values in order, returns the fetched ones.
+      run: the same, silent about overflows and divisions by zero, as a session's run is.
       filename: under which `linecache` knows the source.
       steps: line number -> step.
       ordered: whether the program orders all reads and writes of its variables; if not, TensorFlow's order changes
         when a run has been repeated often enough (`schedule`).
     """
 
-    __slots__ = ("fetch_names", "filename", "function", "name", "ordered", "source", "steps")
+    __slots__ = ("fetch_names", "filename", "function", "name", "ordered", "run", "source", "steps")
 
     def __init__(self, name: str, emitted: Emitted, fetch_names: list[str], ordered: bool) -> None:
         self.name = name
         self.ordered = ordered
         self.source = emitted.source
         self.function = emitted.function
+        self.run = np.errstate(all="ignore")(emitted.function)
         self.fetch_names = fetch_names
         self.filename = emitted.filename
         self.steps = emitted.steps
@@ -120,6 +125,7 @@ def compile_plan(
     place(program, devices)
     open_order = order(program, settled)
     bind(program, resources, Functions(devices, resources))
+    draw_in_order(program, resources)
     for backend in {id(s.backend): s.backend for s in program.region.walk()}.values():
         backend.compile_pass(program)
     names = [*(t.name for t in fetches), *(op.name for op in targets)]
