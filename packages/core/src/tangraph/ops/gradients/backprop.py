@@ -116,6 +116,9 @@ class Backprop:
             with colocated(op, self._colocate):
                 self._visit(op)
             self._release_inputs(op)
+
+    def finish(self) -> None:
+        """Closes the loops that no gradient has closed."""
         if self._loops is not None:
             self._loops.PostProcessing()
 

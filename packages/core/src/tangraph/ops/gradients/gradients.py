@@ -120,6 +120,8 @@ def gradients_from(
                 graph=source_graph,
             )
             walk.run(y_tensors, initial)
+        # Outside the scope, as in TensorFlow: what this makes is named without it.
+        walk.finish()
         return [_gradient_of(x, walk, unconnected) for x in x_tensors]
 
 
