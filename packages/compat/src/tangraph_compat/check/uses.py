@@ -166,18 +166,20 @@ class Reader(ast.NodeVisitor):
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             names, negated = self._looked_for(test.operand)
             return names, not negated
-        owner, leaf, negated = None, None, False
         match test:
             case ast.Call(func=ast.Name(id="hasattr"), args=[owner, ast.Constant(value=str(leaf))]):
-                pass
+                return self._below(owner, leaf), False
             case ast.Compare(
                 left=ast.Constant(value=str(leaf)),
-                ops=[ast.In() | ast.NotIn() as operator],
+                ops=[ast.In() | ast.NotIn()],
                 comparators=[ast.Call(func=ast.Name(id="dir"), args=[owner])],
             ):
-                negated = isinstance(operator, ast.NotIn)
-        name = self._name_of(owner) if owner is not None else None
-        return ([f"{name}.{leaf}".strip(".")], negated) if name is not None and leaf else ([], False)
+                return self._below(owner, leaf), isinstance(test.ops[0], ast.NotIn)
+        return [], False
+
+    def _below(self, owner: ast.expr, leaf: str) -> list[str]:
+        name = self._name_of(owner)
+        return [] if name is None else [f"{name}.{leaf}".strip(".")]
 
     def visit_Import(self, node: ast.Import) -> None:
         """Notes modules of TensorFlow's, and others."""
