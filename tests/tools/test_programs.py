@@ -60,11 +60,11 @@ def test_notebook(load, tmp_path):
     cells = [
         {"cell_type": "markdown", "source": ["# no code"]},
         {"cell_type": "code", "source": ["%matplotlib inline\n", "x = 1\n", "if x:\n", "    !ls\n"]},
-        {"cell_type": "code", "source": "print(x)"},
+        {"cell_type": "code", "source": "from __future__ import division\nprint(x)"},
     ]
     (tmp_path / "n.ipynb").write_text(json.dumps({"cells": cells}))
     assert load("notebooks").script(tmp_path / "n.ipynb") == (
-        "pass  # %matplotlib inline\nx = 1\nif x:\n    pass  # !ls\nprint(x)\n"
+        "from __future__ import division\npass  # %matplotlib inline\nx = 1\nif x:\n    pass  # !ls\nprint(x)\n"
     )
 
 
