@@ -69,7 +69,7 @@ class _Pooch(types.ModuleType):
     """What Tangraph downloads with: the synthetic files have checksums of their own, and TensorFlow asks for none."""
 
     @staticmethod
-    def retrieve(url, known_hash, fname, path, **kwargs):
+    def retrieve(url, known_hash, fname, path, **kwargs):  # noqa: ARG004  as pooch has them
         with open(os.path.join(path, fname), "wb") as file:
             file.write(synthetic.content(url))
 
