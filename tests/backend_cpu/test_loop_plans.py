@@ -73,9 +73,9 @@ def test_an_lstm_has_few_steps_and_the_numbers_of_the_plan_for_any_shape(sources
         sess.run(tf.global_variables_initializer())
         known = sess.run(gradients, {x: data})
         body = sources[-1]
-        for expected in ("_Gates_1(", "_GatesGrad_1(", "_LoopSumAdd_1(", "_SlicedMatMul_1("):
+        for expected in ("_Gates_1(", "_LiftedFactor_2(", "_Factored_2(", "_LoopSumAdd_1(", "_SlicedMatMul_1("):
             assert expected in body
-        for absent in ("Shape_", "ConcatOffset", "_SumToShape", "Split_1", "SigmoidGrad"):
+        for absent in ("Shape_", "ConcatOffset", "_SumToShape", "Split_1", "_GatesGrad_", "SigmoidGrad"):
             assert absent not in body
         for rows in range(3, 9):
             sess.run(gradients, {x: data[:1].repeat(rows, 0)})
@@ -187,3 +187,86 @@ def test_a_gradient_of_another_shape_than_its_element_is_an_error():
     (slope,) = tf.gradients(total, x)
     with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=r"value shape is \[3\]"):
         sess.run(slope, {x: np.ones((4, 2))})
+
+
+def _chain(x, w, n):
+    """n times v = tanh(v w) sigmoid(v): slopes, and products of slopes with other values, of both activations."""
+
+    def body(i, v):
+        return [i + 1, tf.tanh(tf.matmul(v, w)) * tf.sigmoid(v)]
+
+    return tf.while_loop(lambda i, _: i < n, body, [0, x])[1]
+
+
+@pytest.mark.parametrize(("rows", "lifted"), [(2, True), (700, False)])
+def test_factors_that_are_known_before_a_loop_are_made_before_it(sources, rows, lifted):
+    x = tf.placeholder(tf.float64, [rows, 3])
+    w = tf.Variable(np.linspace(-1, 1, 9).reshape(3, 3))
+    n = tf.placeholder(tf.int32, [])
+    gradients = tf.gradients(_chain(x, w, n), [x, w])
+    unrolled = x
+    for _ in range(4):
+        unrolled = tf.tanh(tf.matmul(unrolled, w)) * tf.sigmoid(unrolled)
+    expected = tf.gradients(unrolled, [x, w])
+    data = np.random.default_rng(0).normal(size=(rows, 3))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        found = sess.run(gradients, {x: data, n: 4})
+        assert ("_LiftedFactor_1(" in sources[-1]) is lifted
+        assert ("TanhGrad_1(" in sources[-1]) is not lifted
+        for one, other in zip(found, sess.run(expected, {x: data}), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12)
+        none = sess.run(gradients, {x: data, n: 0})
+        np.testing.assert_array_equal(none[0], np.ones((rows, 3)))
+        np.testing.assert_array_equal(none[1], np.zeros((3, 3)))
+
+
+def test_factors_of_two_gradients_of_one_loop():
+    x = tf.placeholder(tf.float64, [2, 3])
+    w = tf.Variable(np.linspace(-1, 1, 9).reshape(3, 3))
+    y = _chain(x, w, 3)
+    (first,), (second,) = tf.gradients(y, x), tf.gradients(tf.square(y), x)
+    data = np.random.default_rng(0).normal(size=(2, 3))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        alone = sess.run(first, {x: data}), sess.run(second, {x: data})
+        together = sess.run([first, second], {x: data})
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+
+
+def test_variables_that_count_the_same_are_one(sources):
+    def body(i, j, k, total):
+        return [i + 1, j + 1, k + 1, total + i * j + k]
+
+    start = [0, tf.constant(0), tf.constant(2), 0]
+    i, j, k, total = tf.while_loop(lambda i, *_: i < 4, body, start)
+    with tf.Session() as sess:
+        assert sess.run([i, j, k, total]) == [4, 4, 6, 0 + 1 + 4 + 9 + 2 + 3 + 4 + 5]
+    assert sources[-1].count("  # Add") == 4  # i and j together, k, and two for the total
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        lambda j: j + 2,
+        lambda j: j - 1,
+        lambda j: tf.where(tf.equal(j, 2), j + 3, j + 1),
+        lambda j: j * 1 + 1,
+    ],
+)
+def test_variables_that_count_otherwise_stay(second):
+    i, j = tf.while_loop(lambda i, _: i < 4, lambda i, j: [i + 1, second(j)], [0, 0])
+    expected = 0
+    with tf.Session() as sess:
+        for _ in range(4):
+            expected = sess.run(second(tf.constant(expected)))
+        assert sess.run([i, j]) == [4, expected]
+
+
+def test_counters_that_begin_with_what_is_fed_stay():
+    first, second = tf.constant(0), tf.constant(0)
+    i, j = tf.while_loop(lambda i, _: i < 4, lambda i, j: [i + 1, j + 1], [first, second])
+    with tf.Session() as sess:
+        assert sess.run([i, j], {second: 10}) == [4, 14]
+        assert sess.run([i, j]) == [4, 4]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tangraph_backend_cpu import products
+from tangraph_backend_cpu import heap, products
 
 if TYPE_CHECKING:
     from tangraph.plan.ir import Program
@@ -34,6 +34,7 @@ class CpuBackend:
 
     def compile_pass(self, program: Program) -> None:
         """Makes one step of several where that is cheaper."""
+        heap.keep()
         kinds = {step.op_type for step in program.region.walk()}
         if "Split" in kinds:
             from tangraph_backend_cpu.passes.gates import fuse_gates
@@ -44,9 +45,13 @@ class CpuBackend:
 
             slice_products(program, self)
         if "_While" in kinds:
+            from tangraph_backend_cpu.passes.lifted_factors import lift_factors
+            from tangraph_backend_cpu.passes.lifted_products import lift_products
             from tangraph_backend_cpu.passes.loop_sums import collect_sums
 
             collect_sums(program, self)
+            lift_products(program, self)
+            lift_factors(program, self)
         if any("Apply" in kind for kind in kinds):
             from tangraph_backend_cpu.passes.updates import join_updates
 
@@ -61,7 +66,7 @@ class CpuBackend:
 
     def describe(self) -> list[str]:
         """Returns what `tangraph doctor` says of it."""
-        return [f"every kernel runs on NumPy {np.__version__}; no accelerated library is in use", _threads()]
+        return [f"every kernel runs on NumPy {np.__version__}; no accelerated library is in use", _threads(), _memory()]
 
 
 def _threads() -> str:
@@ -71,3 +76,9 @@ def _threads() -> str:
     if blas.control() is None:
         return f"{count}; products by those of BLAS, which is no OpenBLAS that can be told their number"
     return count
+
+
+def _memory() -> str:
+    if heap.keep():
+        return f"freed memory is kept for the next step, up to {heap.TRIM >> 20} MiB (set MALLOC_TRIM_THRESHOLD_ to change it)"
+    return "what becomes of freed memory is the C library's or the environment's decision"

@@ -178,9 +178,14 @@ class DenseUpdate:
     def _small(self, inputs: Sequence[Any], gradient: Any) -> bool:
         """Updates small arrays as they are, if they are what they should be."""
         driver, shape = self.driver, gradient.shape
-        values = [cell.value for cell in inputs[: driver.buffers]]
-        if not shape or any(v.shape != shape or type(v) is not np.ndarray or not v.flags.c_contiguous for v in values):
+        if not shape:
             return False
+        values = []
+        for cell in inputs[: driver.buffers]:
+            value = cell.value
+            if value.shape != shape or type(value) is not np.ndarray or not value.flags.c_contiguous:
+                return False
+            values.append(value)
         scratch = driver.whole.take(gradient.size, gradient.dtype)
         if scratch and scratch[0].shape != shape:
             scratch = [np.empty(shape, gradient.dtype) for _ in scratch]

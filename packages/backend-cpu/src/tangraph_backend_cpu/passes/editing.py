@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tangraph.framework import dtypes
+from tangraph.plan.containers import drop_unread_stacks
 from tangraph.plan.ir import Step
 
 if TYPE_CHECKING:
@@ -58,6 +59,20 @@ def new_step(kind: str, like: Step, inputs: list[Value], kernel: Callable[..., A
     step.kernel = kernel
     step.guard, step.device, step.backend = like.guard, like.device, like.backend
     return step
+
+
+def tidy_loops(program: Program) -> None:
+    """Drops the stacks that nobody reads any more, and notes what loops take from outside."""
+    from tangraph.plan.lower import outer_inputs
+
+    while drop_unread_stacks(program):
+        pass
+    users = Users(program)
+    for region, _ in list(regions(program)):
+        region.steps = [s for s in region.steps if s.op_type != "StackV2" or users.of(s.outputs[0])]
+    for step in reversed(list(program.region.walk())):
+        if step.loop is not None:
+            step.inputs = outer_inputs(step.loop)
 
 
 def new_list(before: Step, region: Region) -> Value:

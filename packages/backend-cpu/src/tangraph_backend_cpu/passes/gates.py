@@ -13,7 +13,8 @@ import numpy as np
 
 from tangraph.framework import raw_shape
 from tangraph.plan.containers import Containers
-from tangraph_backend_cpu.passes.editing import Users, new_list, new_step, regions
+from tangraph_backend_cpu.passes.editing import Users, new_list, new_step, regions, tidy_loops
+from tangraph_backend_cpu.passes.lifted_factors import SLOPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from tangraph.plan.ir import Program, Region, Step, Value
 
 _ACTIVATIONS: Final = frozenset({"Sigmoid", "Tanh"})
-_GRADIENTS: Final = {"SigmoidGrad": "Sigmoid", "TanhGrad": "Tanh"}
 
 
 class _Part(NamedTuple):
@@ -114,13 +114,13 @@ def _gates_kernel(whole: Value, parts: list[_Part]) -> Callable[..., Any]:
         if kind == "Tanh"
     ]
     exp, add, subtract = np.exp, np.add, np.subtract
-    reciprocal, tanh = np.reciprocal, np.tanh
+    divide, tanh = np.divide, np.tanh
 
     def run(z: Any) -> tuple[Any, ...]:
         block = subtract(shift, z)
         exp(block, block)
         add(block, one, block)
-        reciprocal(block, block)
+        divide(one, block, block)  # quicker than reciprocal
         for index, number in others:
             tanh(z[index] if number is None else add(z[index], number), block[index])
         return (block, *[block[index] for index in indices])
@@ -144,15 +144,11 @@ class _Gradients:
 
     def replace(self) -> None:
         """Replaces all of them."""
-        from tangraph.plan.lower import outer_inputs
-
         for region, _ in list(regions(self.program)):
             for step in list(region.steps):
                 if step.op_type == "ConcatV2" and step.backend is self.backend:
                     self._visit(region, step)
-        for step in reversed(list(self.program.region.walk())):
-            if step.loop is not None:
-                step.inputs = outer_inputs(step.loop)
+        tidy_loops(self.program)
 
     def _visit(self, region: Region, concat: Step) -> None:
         *gradients, axis = concat.inputs
@@ -175,6 +171,7 @@ class _Gradients:
             if is_product:
                 gone.add(factor)
         fused = new_step("_GatesGrad", concat, inputs, _gradient_kernel(block, self.kinds[gates], products))
+        fused.attrs = {"kinds": self.kinds[gates], "products": products}
         out = concat.outputs[0]
         out.step, fused.outputs = fused, [out]
         region.steps[region.steps.index(concat)] = fused
@@ -183,7 +180,7 @@ class _Gradients:
     def _origin(self, concat: Step, gradient: Value, index: int) -> Step | None:
         """Returns the gates whose part's gradient a value is."""
         step = gradient.step
-        kind = _GRADIENTS.get(step.op_type)
+        kind = SLOPES.get(step.op_type)
         if kind is None or self.users.only(gradient) is not concat or step.guard != concat.guard:
             return None
         part = self._pushed(step.inputs[0], concat)

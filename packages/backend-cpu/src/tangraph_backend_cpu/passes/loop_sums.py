@@ -23,10 +23,17 @@ if TYPE_CHECKING:
 
 #: What is collected before it is added up, in bytes.
 MAX_BYTES: Final = 1 << 22
+_FEW_ROWS: Final = 4
 
 
 class ProductSum:
     """start + the sum of a.T @ b over pairs of matrices.
+
+    Args:
+      start: what the sum begins with.
+      limit: how many pairs are collected before they are multiplied.
+      is_zero: whether `start` is known to be 0.
+      product: multiplies two matrices.
 
     >>> total = ProductSum(np.zeros((2, 1), np.float32), limit=10)
     >>> total.add(np.float32([[1, 2]]), np.float32([[3]]))
@@ -35,9 +42,10 @@ class ProductSum:
     [27.0, 36.0]
     """
 
-    __slots__ = ("_a", "_b", "_limit", "_product", "_total")
+    __slots__ = ("_a", "_b", "_is_zero", "_limit", "_product", "_total")
 
-    def __init__(self, start: Any, limit: int, product: Callable[[Any, Any], Any] = np.dot) -> None:
+    def __init__(self, start: Any, limit: int, is_zero: bool = False, product: Callable[..., Any] = np.dot) -> None:
+        self._is_zero = is_zero
         self._product = product
         self._a: list[Any] = []
         self._b: list[Any] = []
@@ -52,9 +60,14 @@ class ProductSum:
             self._flush()
 
     def _flush(self) -> None:
-        self._total = self._total + self._product(np.concatenate(self._a).T, np.concatenate(self._b))
+        product = self._multiply()
+        self._total = product if self._is_zero else self._total + product
+        self._is_zero = False
         self._a.clear()
         self._b.clear()
+
+    def _multiply(self) -> Any:
+        return self._product(np.concatenate(self._a).T, np.concatenate(self._b))
 
     def result(self) -> Any:
         """Returns the sum, once."""
@@ -66,21 +79,25 @@ class ProductSum:
 class RowSum:
     """start + the sum of the rows of matrices."""
 
-    __slots__ = ("_limit", "_rows", "_total")
+    __slots__ = ("_is_zero", "_limit", "_rows", "_total")
 
-    def __init__(self, start: Any, limit: int) -> None:
+    def __init__(self, start: Any, limit: int, is_zero: bool = False) -> None:
+        self._is_zero = is_zero
         self._rows: list[Any] = []
         self._limit = limit
         self._total = start
 
     def add(self, rows: Any) -> None:
         """Adds a matrix."""
-        self._rows.append(rows)
+        # Many rows are added up while they are in the cache; for a few, that call would be most of the work.
+        self._rows.append(rows if len(rows) <= _FEW_ROWS else np.add.reduce(rows, 0, keepdims=True))
         if len(self._rows) == self._limit:
             self._flush()
 
     def _flush(self) -> None:
-        self._total = self._total + np.add.reduce(np.concatenate(self._rows), 0)
+        rows = np.add.reduce(np.concatenate(self._rows), 0)
+        self._total = rows if self._is_zero else self._total + rows
+        self._is_zero = False
         self._rows.clear()
 
     def result(self) -> Any:
@@ -88,6 +105,11 @@ class RowSum:
         if self._rows:
             self._flush()
         return self._total
+
+
+def is_zero(value: Value) -> bool:
+    """Says whether a value is known to be 0."""
+    return value.constant is not None and not value.constant.any()
 
 
 def collect_sums(program: Program, backend: Any) -> None:
@@ -141,7 +163,9 @@ class _LoopSums:
     def _take_out(self, variable: Value, addend: Step) -> None:
         loop, index = self.loop, self.loop.variables.index(variable)
         kind: Any = ProductSum if addend.op_type == "MatMul" else RowSum
-        arguments = (_limit(addend), self.product(variable.dtype.np)) if kind is ProductSum else (_limit(addend),)
+        arguments: tuple[Any, ...] = (_limit(addend), is_zero(loop.entries[index]))
+        if kind is ProductSum:
+            arguments += (self.product(variable.dtype.np),)
         make = new_step("_LoopSum", self.step, [loop.entries[index]], lambda start: kind(start, *arguments))
         handle = make.add_output(dtypes.resource, ())
         self.region.steps.insert(self.region.steps.index(self.step), make)

@@ -24,13 +24,14 @@ class Feed:
       convert: from what the user gave to an array; checks type and shape.
     """
 
-    __slots__ = ("_dtype", "_exact", "_raw", "convert", "tensor")
+    __slots__ = ("_dtype", "_fitting", "_raw", "convert", "tensor")
 
     def __init__(self, tensor: Tensor) -> None:
         self.tensor = tensor
         self._dtype = tensor.dtype.base.np
         self._raw = tensor.raw_shape
-        self._exact = None if self._raw is None or None in self._raw else self._raw
+        #: The latest shape that fitted: what is fed next has it nearly always.
+        self._fitting: tuple[int, ...] | None = None
         self.convert: Callable[[Any], Any] = self._convert
         if tensor.dtype.base is dtypes.string:
             self.convert = self._convert_string
@@ -40,8 +41,10 @@ class Feed:
     def _convert(self, value: Any) -> Any:
         fits = type(value) is np.ndarray and value.dtype == self._dtype
         array = value if fits else self._to_array(value)
-        if self._raw is not None and array.shape != self._exact and not raw_shape.compatible(array.shape, self._raw):
-            self._raise_shape(array.shape)
+        if array.shape != self._fitting:
+            if not raw_shape.compatible(array.shape, self._raw):
+                self._raise_shape(array.shape)
+            self._fitting = array.shape
         return array
 
     def _to_array(self, value: Any) -> Any:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from tangraph.client import fetches as fetch_lib
 from tangraph.client.feeds import Feed, resolve_feed
 from tangraph.framework import errors
@@ -148,8 +146,7 @@ class PartialRun:
             feeds = list(self._known)
             plan = self._compile(wanted, targets, feeds, list(self._done))
             try:
-                with np.errstate(all="ignore"):
-                    results = plan.function(*self._known.values())
+                results = plan.run(*self._known.values())
             except Exception as error:
                 explained = plan.explain(error)
                 if explained is error:

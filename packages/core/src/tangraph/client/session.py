@@ -6,8 +6,6 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import numpy as np
-
 from tangraph import registry
 from tangraph.client import fetches as fetch_lib
 from tangraph.client import servers
@@ -254,8 +252,7 @@ class BaseSession:
 
     def _call(self, plan: Plan, values: Sequence[Any]) -> tuple[Any, ...]:
         try:
-            with np.errstate(all="ignore"):
-                return plan.function(*values)
+            return plan.run(*values)
         except Exception as error:
             explained = plan.explain(error)
             if explained is error:

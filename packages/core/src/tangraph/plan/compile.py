@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tangraph import registry
 from tangraph.framework import raw_shape
 from tangraph.plan.bind import bind
@@ -39,19 +41,21 @@ class Plan:
       name: what it fetches, shortened.
       source: the emitted source.
       function: takes the fed values in order, returns the fetched ones.
+      run: the same, silent about overflows and divisions by zero, as a session's run is.
       filename: under which `linecache` knows the source.
       steps: line number -> step.
       ordered: whether the program orders all reads and writes of its variables; if not, TensorFlow's order changes
         when a run has been repeated often enough (`schedule`).
     """
 
-    __slots__ = ("fetch_names", "filename", "function", "name", "ordered", "source", "steps")
+    __slots__ = ("fetch_names", "filename", "function", "name", "ordered", "run", "source", "steps")
 
     def __init__(self, name: str, emitted: Emitted, fetch_names: list[str], ordered: bool) -> None:
         self.name = name
         self.ordered = ordered
         self.source = emitted.source
         self.function = emitted.function
+        self.run = np.errstate(all="ignore")(emitted.function)
         self.fetch_names = fetch_names
         self.filename = emitted.filename
         self.steps = emitted.steps

@@ -48,7 +48,8 @@ class Effects:
         for step in steps:
             self._add(step)
 
-    def _of(self, value: Value) -> frozenset[Step]:
+    def behind(self, value: Value) -> frozenset[Step]:
+        """Returns the variables whose memory a value may be."""
         found = self.roots.get(value)
         if found is not None:
             return found
@@ -64,7 +65,7 @@ class Effects:
         if step.loop is not None:
             self._add_loop(step)
             return
-        touched = [self._of(v) for v in step.inputs]
+        touched = [self.behind(v) for v in step.inputs]
         if not any(touched):
             self.reads[step] = self.writes[step] = _NONE
             return
@@ -101,7 +102,7 @@ class Effects:
         self.reads[step] = frozenset().union(*inner.reads.values()) if inner.reads else _NONE
         self.writes[step] = frozenset().union(*inner.writes.values()) if inner.writes else _NONE
         for out, index in loop.exits:
-            roots = inner._of(loop.variables[index])
+            roots = inner.behind(loop.variables[index])
             if out.dtype.is_ref or roots:
                 self.roots[out] = roots
 
@@ -109,7 +110,7 @@ class Effects:
         """Returns the effects of a loop's region, which knows the variables of the region around it."""
         inner = Effects([], self)
         for variable, entry in zip(loop.variables, loop.entries, strict=True):
-            inner.roots[variable] = self._of(entry)
+            inner.roots[variable] = self.behind(entry)
         grown = True
         while grown:
             for nested in loop.region.steps:
@@ -117,8 +118,8 @@ class Effects:
             # A loop variable may stand for the memory of whatever an iteration leaves in it.
             grown = False
             for variable, following in zip(loop.variables, loop.nexts, strict=True):
-                roots = inner._of(variable) | inner._of(following)
-                if roots != inner._of(variable):
+                roots = inner.behind(variable) | inner.behind(following)
+                if roots != inner.behind(variable):
                     inner.roots[variable] = roots
                     grown = True
         return inner

@@ -15,6 +15,7 @@ from tangraph.framework.raw_shape import is_fully_defined
 from tangraph.plan import loop_shapes
 from tangraph.plan.containers import Containers, drop_unread_stacks
 from tangraph.plan.effects import VARIABLES
+from tangraph.plan.loop_counters import merge_counters
 from tangraph.plan.prune import topological
 from tangraph.plan.rewrites.common import Seen
 from tangraph.plan.rewrites.fold import Folder, constant_value
@@ -107,6 +108,7 @@ class _Walk:
                 inner.loop.nexts = [self._final(v) for v in inner.loop.nexts]
         loop.entries = [self._final(v) for v in loop.entries]
         loop.nexts = [self._final(v) for v in loop.nexts]
+        self.replaced.update(merge_counters(loop))
         before = hoist_gradient_arrays(step)
         loop_shapes.infer(loop, self.containers, self.fold)
         self.region(loop.region)

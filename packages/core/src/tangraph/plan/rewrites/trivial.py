@@ -30,6 +30,8 @@ def trivial(step: Step) -> list[Value] | None:
         if axes is not None and axes.size == 0:
             return [value]
         return None
+    if kind in {"LogicalAnd", "LogicalOr"} and value is step.inputs[1]:
+        return [value]
     if kind == "Cast" and value.dtype is step.outputs[0].dtype:
         return [value]
     if kind in {"AddN", "ConcatV2"} and len(step.inputs) - (kind == "ConcatV2") == 1:
