@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -178,7 +179,7 @@ def _ended(outcome: dict[str, Any] | None) -> str:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f}%" if whole else "none"
+    return f"{math.floor(1000 * part / whole) / 10:g}%" if whole else "none"
 
 
 def plain(text: str) -> str:
