@@ -21,6 +21,7 @@ from tangraph_backend_cpu.kernels.random_state import generator, shape_reader, s
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tangraph.plan.draws import Draws
     from tangraph.plan.kernel import KernelContext
 
 kernel = KernelSet()
@@ -41,11 +42,12 @@ def random_floats(k: KernelContext) -> Callable[..., Any]:
     """Uniform, normal and truncated normal floats from the node's own generator."""
     source, read, fill_with = generator(k), shape_reader(k), _filler(k)
     dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
+    k.takes_draws = True
 
-    def run(shape: Any) -> Any:
+    def run(shape: Any, draws: Draws | None = None) -> Any:
         sizes, count = read(shape)
         out = np.empty(count, dtype)
-        fill_with(out, source.reserve(count * RESERVED))
+        fill_with(out, source.reserve(count * RESERVED, draws))
         return asarray(out.reshape(sizes))
 
     return run
@@ -71,13 +73,14 @@ def random_ints(k: KernelContext) -> Callable[..., Any]:
     """Uniform integers from the node's own generator."""
     source, read = generator(k), shape_reader(k)
     dtype, asarray = k.output_dtypes[0].np, k.xp.asarray
+    k.takes_draws = True
 
-    def run(shape: Any, minval: Any, maxval: Any) -> Any:
+    def run(shape: Any, minval: Any, maxval: Any, draws: Draws | None = None) -> Any:
         sizes, count = read(shape)
         out = np.empty(count, dtype)
         if count:
             transform = int_transform(minval, maxval, dtype)
-            fill(out, source.reserve(count * RESERVED), 16 // dtype.itemsize, transform)
+            fill(out, source.reserve(count * RESERVED, draws), 16 // dtype.itemsize, transform)
         return asarray(out.reshape(sizes))
 
     return run

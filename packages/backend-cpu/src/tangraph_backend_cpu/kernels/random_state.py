@@ -15,6 +15,7 @@ from tangraph_backend_cpu.kernels.philox import Stream, stream
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tangraph.plan.draws import Draws
     from tangraph.plan.kernel import KernelContext
 
 
@@ -28,8 +29,11 @@ class Generator:
         self._counter = start.counter
         self._lock = threading.Lock()
 
-    def reserve(self, blocks: int) -> Stream:
-        """Returns where a run starts, and moves on by so many blocks."""
+    def reserve(self, blocks: int, draws: Draws | None = None) -> Stream:
+        """Returns where a run starts, and moves on by so many blocks; in a loop `draws` may say that others come first."""
+        if draws is not None:
+            start, behind = draws.take(blocks, self.reserve)
+            return Stream(self.key, (start.counter + behind) % (1 << 128))
         with self._lock:
             counter = self._counter
             self._counter = (counter + blocks) % (1 << 128)

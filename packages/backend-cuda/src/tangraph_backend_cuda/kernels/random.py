@@ -17,6 +17,7 @@ from tangraph_backend_cuda.kernels import philox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tangraph.plan.draws import Draws
     from tangraph.plan.kernel import KernelContext
     from tangraph_backend_cpu.kernels.philox import Stream
 
@@ -57,10 +58,11 @@ def _floats(k: KernelContext) -> Callable[[int, Stream], Any]:
 def random_floats(k: KernelContext) -> Callable[..., Any]:
     """Uniform, normal and truncated normal floats from the node's own generator."""
     source, read, floats = generator(k), shape_reader(k), _floats(k)
+    k.takes_draws = True
 
-    def run(shape: Any) -> Any:
+    def run(shape: Any, draws: Draws | None = None) -> Any:
         sizes, count = read(shape)
-        return floats(count, source.reserve(count * RESERVED)).reshape(sizes)
+        return floats(count, source.reserve(count * RESERVED, draws)).reshape(sizes)
 
     return run
 
@@ -86,13 +88,14 @@ def _integers(xp: Any, count: int, at: Stream, transform: Callable[[Any], Any], 
 def random_integers(k: KernelContext) -> Callable[..., Any]:
     """Uniform integers from the node's own generator."""
     xp, source, read, dtype = k.xp, generator(k), shape_reader(k), k.output_dtypes[0].np
+    k.takes_draws = True
 
-    def run(shape: Any, minval: Any, maxval: Any) -> Any:
+    def run(shape: Any, minval: Any, maxval: Any, draws: Draws | None = None) -> Any:
         sizes, count = read(shape)
         if not count:
             return xp.empty(sizes, dtype)
         transform = int_transform(minval, maxval, dtype)
-        return _integers(xp, count, source.reserve(count * RESERVED), transform, dtype).reshape(sizes)
+        return _integers(xp, count, source.reserve(count * RESERVED, draws), transform, dtype).reshape(sizes)
 
     return run
 

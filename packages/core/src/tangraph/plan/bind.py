@@ -88,7 +88,7 @@ def bind_kernel(
     functions: Functions | None = None,
     threads: int = 0,
 ) -> Callable[..., Any]:
-    """Makes the kernel of one step on a backend; sets `step.takes_out`."""
+    """Makes the kernel of one step on a backend; sets `step.takes_out` and `step.takes_draws`."""
     factory = registry.kernel_factory(backend.name, step.op_type, backend.bases)
     if factory is None:
         raise errors.UnimplementedError(
@@ -114,5 +114,6 @@ def bind_kernel(
         graph=None if step.origin is None else step.origin.graph,
     )
     kernel: Callable[..., Any] = factory(context)
+    step.takes_draws = context.takes_draws
     step.takes_out = context.takes_out or isinstance(kernel, _ufunc_types(backend))
     return kernel

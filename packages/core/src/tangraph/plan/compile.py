@@ -10,6 +10,7 @@ from tangraph import registry
 from tangraph.framework import raw_shape
 from tangraph.plan.bind import bind
 from tangraph.plan.calls import expand_calls
+from tangraph.plan.draws import draw_in_order
 from tangraph.plan.emit import emit
 from tangraph.plan.failure import blamed, failing_line, translate
 from tangraph.plan.functions import Functions
@@ -124,6 +125,7 @@ def compile_plan(
     place(program, devices)
     open_order = order(program, settled)
     bind(program, resources, Functions(devices, resources))
+    draw_in_order(program, resources)
     for backend in {id(s.backend): s.backend for s in program.region.walk()}.values():
         backend.compile_pass(program)
     names = [*(t.name for t in fetches), *(op.name for op in targets)]

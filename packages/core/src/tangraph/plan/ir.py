@@ -83,6 +83,7 @@ class Step:
         "origin",
         "outputs",
         "scope",
+        "takes_draws",
         "takes_out",
     )
 
@@ -108,6 +109,7 @@ class Step:
         self.backend: Any = None
         self.kernel: Callable[..., Any] | None = None
         self.takes_out = False
+        self.takes_draws = False
         self.loop: Loop | None = None
 
     @property

@@ -41,6 +41,8 @@ class KernelContext:
       functions, graph: where :meth:`function` finds functions.
       takes_out: a factory sets it to True when its callable accepts ``out=`` (an array of the output's shape and dtype
         that may be one of the inputs). NumPy ufuncs need not be marked.
+      takes_draws: a factory sets it to True when its callable draws random numbers and accepts, as one more input, a
+        `tangraph.plan.draws.Draws`, which says from where in a loop.
     """
 
     __slots__ = (
@@ -56,6 +58,7 @@ class KernelContext:
         "output_shapes",
         "resources",
         "static_shapes",
+        "takes_draws",
         "takes_out",
         "threads",
         "xp",
@@ -94,6 +97,7 @@ class KernelContext:
         self.functions = functions
         self.graph = graph
         self.takes_out = False
+        self.takes_draws = False
 
     def attr(self, name: str) -> Any:
         """Returns an attr: types as DType, shapes as raw shapes, strings as str."""

@@ -8,7 +8,7 @@ A thread takes an operation, runs it, and then looks at those that have become r
 once, in turn. Of the others it keeps the last for itself, if no cheap one is there, and puts the rest at the head of
 its queue, from which it takes the next. So a chain is followed to its end before a sibling has its turn.
 
-What is cheap is measured. Some types never count as expensive (`_CHEAP`); every other kernel starts as expensive, and
+What is cheap is measured. Some types never count as expensive (`CHEAP`); every other kernel starts as expensive, and
 after some hundred runs (`SETTLED_AFTER`) its mean cost has come down to what it is. Then small operations are cheap, and
 run in the order in which they become ready.
 """
@@ -18,7 +18,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
     from tangraph.plan.ir import Program, Step
 
+_T = TypeVar("_T")
 #: After so many runs a small kernel counts as cheap: 1e8 cycles to begin with, a tenth less with each run, 5,000 at last.
 SETTLED_AFTER: Final = 100
 #: What has as many elements never counts as cheap: 5,000 cycles are some 4,000 additions.
 _LARGE: Final = 4096
-_CHEAP: Final = frozenset(
+CHEAP: Final = frozenset(
     {
         "Const",
         "ControlTrigger",
@@ -104,12 +105,16 @@ def executor_ranks(
     """
     given = set(fed)
     members = {*operations, *given}
-    needed = _needed(fetched, members, given)
+    needed = needed_by(fetched, members, given)
     created = sorted(members, key=lambda op: (op not in needed, op._id))
-    return _simulate(_as_executed(created, given), given, settled)
+
+    def before(op: Operation) -> list[Operation]:
+        return [] if op in given else [*(t.op for t in op._inputs), *op._control_inputs]
+
+    return _simulate(as_executed(created, given, before), given, before, settled)
 
 
-def _needed(fetched: Iterable[Operation], members: set[Operation], fed: set[Operation]) -> set[Operation]:
+def needed_by(fetched: Iterable[Operation], members: set[Operation], fed: set[Operation]) -> set[Operation]:
     """Returns what the fetched operations need."""
     found: set[Operation] = set()
     todo = [op for op in fetched if op in members]
@@ -124,14 +129,21 @@ def _needed(fetched: Iterable[Operation], members: set[Operation], fed: set[Oper
     return found
 
 
-def _as_executed(operations: list[Operation], fed: set[Operation]) -> list[Operation]:
+def as_executed(
+    operations: list[Operation], fed: set[Operation], before: Callable[[Operation], list[Operation]]
+) -> list[Operation]:
     """Returns the operations in the order in which the executor's graph holds them, from the order of creation.
+
+    Args:
+      operations: what runs, and what is fed.
+      fed: those whose outputs are given.
+      before: says what an operation waits for, an operation for each edge.
 
     The graph's optimizer leaves them in a topological order, breadth first, and what the fetches need mostly before what
     else runs (there its order has no simple rule). Then what is fed is replaced by arguments, which come last, and the
     rest is sorted once more.
     """
-    waiting, followers = _edges(operations, set())
+    waiting, followers = _edges(operations, before)
     queue = deque(op for op in operations if not waiting[op])
     sorted_once = []
     while queue:
@@ -142,7 +154,7 @@ def _as_executed(operations: list[Operation], fed: set[Operation]) -> list[Opera
             if not waiting[other]:
                 queue.append(other)
     place = {op: i + (len(operations) if op in fed else 0) for i, op in enumerate(sorted_once)}
-    waiting, followers = _edges(sorted_once, fed)
+    waiting, followers = _edges(sorted_once, before)
     heap = [(place[op], op) for op in sorted_once if not waiting[op]]
     heapq.heapify(heap)
     result = []
@@ -157,30 +169,31 @@ def _as_executed(operations: list[Operation], fed: set[Operation]) -> list[Opera
 
 
 def _edges(
-    operations: Iterable[Operation], fed: set[Operation]
+    operations: Iterable[Operation], before: Callable[[Operation], list[Operation]]
 ) -> tuple[dict[Operation, int], dict[Operation, list[Operation]]]:
     """Returns how many edges each operation waits for, and where its own edges lead; those that close a loop left out."""
     waiting: dict[Operation, int] = {}
     followers: dict[Operation, list[Operation]] = {op: [] for op in operations}
     for op in followers:
-        before = [] if op in fed else [t.op for t in op._inputs] + list(op._control_inputs)
-        before = [other for other in before if other in followers and other.type not in _NEXT]
-        waiting[op] = len(before)
-        for other in before:
+        others = [other for other in before(op) if other in followers and other.type not in _NEXT]
+        waiting[op] = len(others)
+        for other in others:
             followers[other].append(op)
     return waiting, followers
 
 
-def _simulate(operations: list[Operation], fed: set[Operation], settled: bool) -> dict[Operation, int]:
-    waiting, followers = _edges(operations, fed)
+def _simulate(
+    operations: list[Operation], fed: set[Operation], before: Callable[[Operation], list[Operation]], settled: bool
+) -> dict[Operation, int]:
+    waiting, followers = _edges(operations, before)
     ranks: dict[Operation, int] = {}
     queue: deque[Operation] = deque()
 
     def expensive(op: Operation) -> bool:
-        return op.type not in _CHEAP and op not in fed and (not settled or _large(op))
+        return op.type not in CHEAP and op not in fed and (not settled or is_large(op))
 
     own: deque[Operation] = deque()
-    _schedule([op for op in operations if not waiting[op]], own, queue, expensive)
+    hand_out([op for op in operations if not waiting[op]], own, queue, expensive)
     while own or queue:
         op = own.popleft() if own else queue.popleft()
         ranks[op] = len(ranks)
@@ -189,31 +202,31 @@ def _simulate(operations: list[Operation], fed: set[Operation], settled: bool) -
             waiting[other] -= 1
             if not waiting[other]:
                 ready.append(other)
-        _schedule(ready, own, queue, expensive)
+        hand_out(ready, own, queue, expensive)
     return ranks
 
 
-def _large(op: Operation) -> bool:
-    """Whether an operation works on many elements, as far as its shapes tell."""
-    sizes = [math.prod(d or 1 for d in t.raw_shape or ()) for t in (*op._inputs, *op.outputs)]
-    return max(sizes, default=0) >= _LARGE
+def is_large(op: Operation, known: int = 0) -> bool:
+    """Whether an operation works on many elements, as far as its shapes tell.
+
+    Args:
+      op: the operation.
+      known: how many there are at least.
+    """
+    sizes = [known, *(math.prod(d or 1 for d in t.raw_shape or ()) for t in (*op._inputs, *op.outputs))]
+    return max(sizes) >= _LARGE
 
 
-def _schedule(
-    ready: list[Operation], own: deque[Operation], queue: deque[Operation], expensive: Callable[[Operation], bool]
-) -> None:
+def hand_out(ready: list[_T], own: deque[_T], queue: deque[_T], expensive: Callable[[_T], bool]) -> None:
     """Gives what has become ready to the thread itself, or to its queue."""
-    kept = None
+    kept: list[_T] = []
     for op in ready:
         if not expensive(op):
             own.append(op)
             continue
-        if kept is not None:
-            queue.appendleft(kept)
-        kept = op
-    if kept is None:
-        return
+        queue.extendleft(kept)
+        kept = [op]
     if own:
-        queue.appendleft(kept)
+        queue.extendleft(kept)
     else:
-        own.append(kept)
+        own.extend(kept)

@@ -160,7 +160,7 @@ class RNNCell(Layer):
             dtype = inputs.dtype
         if batch_size is None or dtype is None:
             raise ValueError(
-                f"The batch_size and dtype cannot be None while constructing initial state: batch_size={batch_size}, "
+                f"batch_size and dtype cannot be None while constructing initial state: batch_size={batch_size}, "
                 f"dtype={dtype}"
             )
         return self.zero_state(batch_size, dtype)

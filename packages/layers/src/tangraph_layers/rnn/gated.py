@@ -125,7 +125,7 @@ class IntersectionRNNCell(_GatedCell):
                 with tf.variable_scope("in_projection"):
                     inputs = self._linear("in", inputs, units)
             mixed = self._linear("all", tf.concat([inputs, state], 1), 4 * units)
-            parts = [mixed[:, n * units : (n + 1) * units] for n in range(4)]
+            parts = [mixed[:, (n * units or None) : (n + 1) * units] for n in range(4)]
             along_time, candidate, along_depth, y = parts
             candidate, y = tf.tanh(candidate), self._y_activation(y)
             along_time = tf.sigmoid(along_time + self._forget_bias)

@@ -58,6 +58,8 @@ def static_rnn(
             first = first[0]
         static_batch = _static_batch(first, inputs)
         batch_size = static_batch or tf.shape(first)[0]
+        if initial_state is None and not dtype:
+            raise ValueError("If no initial_state is provided, dtype must be specified")
         state = start_state(cell, initial_state, batch_size, dtype)
         lengths, zero_output = None, None
         if sequence_length is not None:
@@ -145,5 +147,5 @@ def static_state_saving_rnn(
     with tf.control_dependencies(saves):
         flat = [tf.identity(one) for one in tf.nest.flatten(outputs[-1])]
         outputs[-1] = tf.nest.pack_sequence_as(outputs[-1], flat)
-    state = tf.nest.map_structure(tf.identity, state) if nested else tf.identity(state)
+        state = tf.nest.map_structure(tf.identity, state) if nested else tf.identity(state)
     return outputs, state

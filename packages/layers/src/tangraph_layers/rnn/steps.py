@@ -55,7 +55,7 @@ def best_effort_input_batch_size(flat_input: Any) -> Any:
         if shape.ndims is None:
             continue
         if shape.ndims < 2:
-            raise ValueError(f"Expected input tensor {one.name} to have rank at least 2")
+            raise ValueError(f"Expected input tensor {one} to have rank at least 2")
         if shape.dims[1].value is not None:
             return shape.dims[1].value
     return tf.shape(flat_input[0])[1]

@@ -108,16 +108,17 @@ def _lstm_block_cell_grad(op: Operation, *grads: Tensor) -> tuple[Tensor, ...]:
     shape = raw_shape.with_rank(x.raw_shape, 2)
     units = raw_shape.with_rank(op.inputs[1].raw_shape, 2)
     if shape is None or shape[1] is None:
-        raise ValueError("input_size from `x` must be statically inferred.")
+        raise ValueError("input_size from `x` should not be None.")
     if units is None or units[1] is None:
-        raise ValueError("cell_size from `cs_prev` must be statically inferred.")
+        raise ValueError("cell_size from `cs_prev` should not be None.")
     made = make_op(
         LSTM_BLOCK_CELL_GRAD, *op.inputs, *op.outputs[:6], grads[1], grads[6], use_peephole=op.attrs["use_peephole"]
     )
     cs_prev_grad, dicfo, *diagonals = made
     xh_grad = matmul(dicfo, w, transpose_b=True)
-    x_grad = slice_(xh_grad, [0, 0], [-1, shape[1]])
-    h_grad = slice_(xh_grad, [0, shape[1]], [-1, units[1]])
+    batch = -1 if shape[0] is None else shape[0]
+    x_grad = slice_(xh_grad, [0, 0], [batch, shape[1]])
+    h_grad = slice_(xh_grad, [0, shape[1]], [batch, units[1]])
     w_grad = matmul(concat([x, h_prev], 1), dicfo, transpose_a=True)
     return (x_grad, cs_prev_grad, h_grad, w_grad, *diagonals, make_op(BIAS_ADD_GRAD, dicfo))
 
