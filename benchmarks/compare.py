@@ -1,6 +1,9 @@
 """Times the workloads on Tangraph and its peers, side by side on one machine in one run.
 
-usage: compare.py [WORKLOAD ...] [--engines tangraph,tf1,tf2,torch] [--python tf1=PATH ...] [--rounds N] [--json FILE]
+usage: compare.py [WORKLOAD ...] [--engines tangraph,tf1,tf2,torch] [--python ENGINE=PATH] [--rounds N] [--json FILE]
+
+`--python` names the interpreter of one engine, and is given once for each: `--python tf1=PATH --python torch=PATH`. The
+environments of engines without one are made at their first use (`peers.py`).
 
 Every engine of a workload is a process that stays alive. First the losses of 20 steps must agree; only then is anything
 timed. Then rounds of short runs, all engines in turn (in an order that changes), so that noise on the machine meets all
@@ -12,6 +15,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import statistics
 import subprocess
 import time
@@ -19,6 +23,7 @@ import time
 import peers
 
 HERE = pathlib.Path(__file__).resolve().parent
+ENGINES = ("tangraph", "tf1", "tf2", "torch")
 RECURRENT = ("rnn:1", "rnn:64", "gru:1", "gru:64", "lstm:1", "lstm:64")
 CONVOLUTIONS = ("conv2d:28x1x5x32", "conv2d:14x32x5x64", "conv2d:32x3x4x32", "conv2d:16x32x4x64", "conv2d:28x32x3x32")
 WORKLOADS = ("regression", "softmax", "mlp", "cnn", *CONVOLUTIONS, *RECURRENT, "build", "while_loop")
@@ -100,17 +105,51 @@ def measure(workload, pythons, rounds):
     return {e.name: e.times for e in engines}
 
 
+def workload_name(text):
+    """Returns the name of a workload, which is a module in workloads/, with its settings."""
+    if not (HERE / "workloads" / f"{text.partition(':')[0]}.py").is_file():
+        raise argparse.ArgumentTypeError(f"there is no such workload; README.md lists them. Received: {text!r}")
+    return text
+
+
+def engine_names(text):
+    """Returns the engines of `--engines`."""
+    names = text.split(",")
+    if not set(names) <= set(ENGINES):
+        raise argparse.ArgumentTypeError(f"expected names of {','.join(ENGINES)}. Received: {text!r}")
+    return names
+
+
+def interpreter(text):
+    """Returns (engine, interpreter) of `--python`."""
+    engine, _, path = text.partition("=")
+    if engine not in ENGINES or not path:
+        raise argparse.ArgumentTypeError(f"expected ENGINE=PATH, once for each engine. Received: {text!r}")
+    found = shutil.which(path)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"there is no such program. Received: {text!r}")
+    # The workers run in another folder. A link stays one: it is an environment of its own.
+    return engine, str(pathlib.Path(found).absolute())
+
+
 def main():
     """Prints a table, and writes the figures when asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("workloads", nargs="*", default=WORKLOADS)
-    parser.add_argument("--engines", default="tangraph,tf1,tf2,torch")
-    parser.add_argument("--python", action="append", default=[], metavar="ENGINE=PATH")
+    parser.add_argument("workloads", nargs="*", type=workload_name, metavar="WORKLOAD", help="all by default")
+    parser.add_argument("--engines", type=engine_names, default=ENGINES, metavar="ENGINE,...")
+    parser.add_argument(
+        "--python",
+        action="append",
+        type=interpreter,
+        default=[],
+        metavar="ENGINE=PATH",
+        help="the interpreter of an engine; given once for each",
+    )
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
-    known = dict(entry.split("=", 1) for entry in options.python)
-    pythons = {name: known.get(name) or peers.python_of(name) for name in options.engines.split(",")}
+    known = dict(options.python)
+    pythons = {name: known.get(name) or peers.python_of(name) for name in options.engines}
     results = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "workloads": {}}
     print(
         f"{'workload':18}"

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import venv
 
+#: What pip installs for an engine, call by call.
 REQUIREMENTS = {
-    "tf1": ["tensorflow==1.15.5", "numpy<1.19", "protobuf<3.21"],
-    "tf2": ["tensorflow-cpu", "tf_keras"],
+    "tf1": [["tensorflow==1.15.5", "numpy<1.19", "protobuf<3.21"]],
+    # tf_keras asks for `tensorflow`, which is the same once more and larger.
+    "tf2": [["tensorflow-cpu"], ["--no-deps", "tf_keras"]],
     # The one of PyPI brings gigabytes of CUDA along.
-    "torch": ["--index-url", "https://download.pytorch.org/whl/cpu", "torch", "numpy"],
+    "torch": [["--index-url", "https://download.pytorch.org/whl/cpu", "torch", "numpy"]],
 }
 
 
@@ -48,11 +50,12 @@ def make(engine, folder, scripts):
     else:
         venv.create(folder, with_pip=True)
     pip = [str(scripts / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.run([*pip, *REQUIREMENTS[engine]], check=False).returncode:
-        raise SystemExit(
-            f"{engine} could not be installed ({' '.join(REQUIREMENTS[engine])}): name an interpreter that has it, "
-            f"--python {engine}=PATH, or leave it out with --engines."
-        )
+    for words in REQUIREMENTS[engine]:
+        if subprocess.run([*pip, *words], check=False).returncode:
+            raise SystemExit(
+                f"{engine} could not be installed ({' '.join(words)}): name an interpreter that has it, "
+                f"--python {engine}=PATH, or leave it out with --engines."
+            )
 
 
 def python37():

@@ -6,11 +6,11 @@ from workloads import recurrent
 OTHER_LOSSES = ("torch",)
 
 
-def graph(tf, batch):
+def graph(tf, batch="1"):
     """A training step."""
     return recurrent.graph(tf, "gru", int(batch))
 
 
-def torch_(batch):
+def torch_(batch="1"):
     """The same in PyTorch."""
     return recurrent.torch_("gru", int(batch))

@@ -3,11 +3,11 @@
 from workloads import recurrent
 
 
-def graph(tf, batch):
+def graph(tf, batch="1"):
     """A training step."""
     return recurrent.graph(tf, "lstm", int(batch))
 
 
-def torch_(batch):
+def torch_(batch="1"):
     """The same in PyTorch."""
     return recurrent.torch_("lstm", int(batch))

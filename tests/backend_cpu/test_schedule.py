@@ -81,3 +81,21 @@ def test_large_operations_stay_expensive():
         a, b, c = tf.exp(large).op, tf.exp(small).op, tf.exp(small).op
         ranks = executor_ranks(graph.get_operations(), [], [], settled=True)
         assert sorted((a, b, c), key=ranks.__getitem__) == [b, c, a]
+
+
+@pytest.mark.parametrize("fetch", ["cost", "h", "again", "both"])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_equal_reads_are_one_and_so_come_before_the_write(fetch, swapped):
+    """A gradient written by hand, whose first product the cost has, too; the numbers are TensorFlow 1.15.5's."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        w, x = tf.Variable([2.0]), tf.placeholder(tf.float32, [3])
+        h = x * w
+        cost = tf.reduce_mean(tf.square(h - 1.0))
+        again = w * x if swapped else x * w
+        update = w.assign(w - 0.1 * tf.reduce_mean((again - 1.0) * x))
+        sess.run(w.initializer)
+        wanted = {"cost": cost, "h": h, "again": again, "both": (h, again)}[fetch]
+        found = [sess.run([update, wanted], {x: [1, 2, 3]})[1] for _ in range(2)]
+    products = [np.float32([2, 4, 6]), np.float32([1.2666667, 2.5333333, 3.8])]
+    expected = {"cost": [11.666667, 3.4207408], "both": [(p, p) for p in products]}.get(fetch, products)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)

@@ -75,6 +75,66 @@ except ImportError:
     assert len(done.out.splitlines()) == 2
 
 
+def test_what_stands_in_for_something_that_is_there_does_not_count(check):
+    code = """
+import tensorflow as tf
+try:
+    summary = tf.image_summary
+except:
+    summary = tf.summary.no_image
+if "concat_v2" in dir(tf):
+    tf.concat_v2(1, 2)
+else:
+    tf.concat_v3
+if hasattr(tf, "concat"):
+    tf.concat
+else:
+    tf.concat_v4
+if not hasattr(tf.nn, "conv9d"):
+    tf.nn.conv8d
+else:
+    tf.nn.conv9d.anything
+try:
+    tf.nn.relu(features=1)
+except TypeError:
+    tf.nn.relu(inputs=1)
+try:
+    tf.concat
+except ValueError:
+    tf.nn.in_an_error_of_another_kind
+try:
+    import something_else
+except ImportError:
+    tf.concat_v5
+"""
+    lines = check(code, 1).out.splitlines()
+    assert [line.partition(":")[0] for line in lines[:-1]] == [
+        "tf.summary.no_image",
+        "tf.concat_v3",
+        "tf.nn.conv8d",
+        "tf.nn.in_an_error_of_another_kind",
+        "tf.concat_v5",
+    ]
+
+
+def test_what_the_program_puts_there_is_there(check):
+    code = (
+        "import tensorflow as tf\ntf.model = tf.Graph()\ntf.model.anything()\nx = tf.constant\nx = tf.nothing_like_it\n"
+    )
+    assert check(code, 1).out.startswith("tf.nothing_like_it: ")
+
+
+def test_one_line_for_all_that_is_missing_for_one_reason(command, tmp_path):
+    (tmp_path / "program.py").write_text("import tensorflow as tf\ntf.layers.dense\ntf.layers.conv2d\n")
+    done = command("check", tmp_path / "program.py", expect=1, environment={"TANGRAPH_DISABLE_PLUGINS": "layers"})
+    first, last = done.out.splitlines()
+    assert first.startswith(
+        "tf.layers.dense, tf.layers.conv2d: tf.layers is provided by 'tangraph-layers', which is disabled"
+    )
+    assert first.endswith("(program.py:2, program.py:3)")
+    assert last.startswith("2 missing, 2 names")
+
+
 def test_the_programs_own_modules_are_read(check, tmp_path):
     (tmp_path / "model.py").write_text("import tensorflow as tf\ntf.nothing_like_it\n")
     package = tmp_path / "package"

@@ -108,6 +108,8 @@ def test_pandas(program):
     print(frame.append({"a": 5, "sort": 6}, ignore_index=True).shape, [n for n, _ in frame.iteritems()])
     print(frame.sort.tolist(), frame.a.order(ascending=False).tolist(), pd.np.__name__, frame.get_value("x", "a"))
     print(pd.read_csv(io.StringIO("a,b\\n1,2\\n1,2,3\\n"), error_bad_lines=False).shape)
+    print(pd.read_csv(io.StringIO("a\\n1\\n2\\n"), squeeze=True).tolist())
+    print(list(pd.read_csv(io.StringIO("1,2\\n3,4\\n"), header=None, prefix="X").columns))
     """
     done = program(code)
     assert done.out.splitlines() == [
@@ -115,6 +117,8 @@ def test_pandas(program):
         "(3, 2) ['a', 'sort']",
         "[4, 3] [2, 1] numpy 1",
         "(1, 2)",
+        "[1, 2]",
+        "['X0', 'X1']",
     ]
     assert {"DataFrame.as_matrix", "Series.as_matrix", "DataFrame.ix", "pd.np"} <= set(used(done))
     assert "DataFrame.sort" not in used(done)  # a column
@@ -150,6 +154,12 @@ def test_sklearn(program):
     print(len(train_test_split(range(10))), len(KFold(10, n_folds=5)), [len(a) for a, b in KFold(10, 5)], joblib.__name__)
     print(TSNE(n_iter=300).get_params()["max_iter"], OneHotEncoder(sparse=False).fit_transform([[1], [2]]).tolist())
     print(Imputer().fit_transform([[1.0], [np.nan], [3.0]]).tolist())
+    from sklearn.linear_model import Lasso, LinearRegression
+    print(LinearRegression(normalize=True).fit([[1.0], [2.0]], [1.0, 3.0]).predict([[3.0]]).round(6), Lasso(normalize=False).alpha)
+    try:
+        Lasso(normalize=True)
+    except TypeError as error:
+        print(error)
     try:
         from sklearn.datasets import load_boston
     except ImportError as error:
@@ -162,7 +172,9 @@ def test_sklearn(program):
         "300 [[1.0, 0.0], [0.0, 1.0]]",
         "[[1.0], [2.0], [3.0]]",
     ]
-    assert lines[3].startswith(
+    assert lines[3] == "[5.] 1.0"
+    assert lines[4].startswith("Lasso(normalize=) is gone from scikit-learn: scale the data first")
+    assert lines[5].startswith(
         "sklearn.datasets.load_boston is gone: scikit-learn has removed the Boston housing data."
     )
     assert {"sklearn.cross_validation", "TSNE(n_iter=)", "sklearn.preprocessing.Imputer"} <= set(used(done))

@@ -225,6 +225,25 @@ def test_kernels_are_looked_up_from_the_backend_to_every_backend(plugins):
     assert registry.kernel_factory("cpu", "D") is None
 
 
+class Borrower:
+    @hookimpl
+    def tangraph_register_kernels(self, registry):
+        registry.borrow("mine", "cpu", ["A", "B", "C"])
+        registry.add("mine", "D", {"E": 1, "F": 2})
+
+
+def test_kernels_can_be_borrowed_before_they_are_there(plugins):
+    plugins.register(Borrower(), name="borrower")
+    plugins.register(Kernels(("cpu", "A", 1), ("*", "B", 2)), name="kernels")
+    assert registry.kernels_of("mine") == ["A", "B", "C", "D"]
+    assert [registry.kernel_factory("mine", name) for name in "AB"] == [1, 2]
+    with pytest.raises(LookupError, match="backend 'cpu' has no kernel for 'C'") as caught:
+        registry.kernel_factory("mine", "C")
+    assert "registered by plugin 'borrower'" in caught.value.__notes__[0]
+    with pytest.raises(LookupError, match="there is no 'D' in it, but: E, F"):
+        registry.kernel_factory("mine", "D")
+
+
 def test_an_import_string_that_is_wrong_names_its_plugin(plugins):
     plugins.register(Kernels(("cpu", "A", "math:no_such_thing")), name="kernels")
     with pytest.raises(AttributeError) as error:

@@ -30,10 +30,14 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def run(tmp_path):
     """Runs a program of examples/ in an empty folder and returns what it printed."""
 
-    def run_program(name: str, *arguments: str) -> str:
+    def run_program(name: str, *arguments: str, library: str = "") -> str:
         program = EXAMPLES / name
         text = program.read_text()
         PROGRAMS["write_data"](text, tmp_path)
+        if library:
+            program = tmp_path / program.name
+            text = text.replace(NATIVE, f"import {library} as tf")
+            program.write_text(text)
         runner = ["-m", "tangraph", "run", "--quiet"] if "import tensorflow" in text else []
         command = [sys.executable, *runner, str(program), *arguments]
         environment = {
@@ -70,6 +74,7 @@ def absolute_bounds(text: str, border: float) -> list[float]:
     return bounds
 
 
+NATIVE = "import tangraph as tf"
 PLACES = {
     path.stem: path.relative_to(EXAMPLES) for path in [*EXAMPLES.glob("notes/*.py"), *EXAMPLES.glob("models/*.py")]
 }
@@ -79,15 +84,25 @@ def test_every_program_is_recorded():
     assert sorted(PLACES) == sorted(RECORDED)
 
 
-@pytest.mark.parametrize("name", RECORDED)
-def test_programs_print_what_tensorflow_printed(run, name):
+def assert_as_recorded(name: str, printed: str) -> None:
     expected = "\n".join(RECORDED[name]).rstrip("\n")
-    printed = run(str(PLACES[name]), *PROGRAMS["ARGUMENTS"].get(name, [])).rstrip("\n")
+    printed = printed.rstrip("\n")
     assert words(printed) == words(expected)
     compared = slice(FIRST.get(name))
     bounds = absolute_bounds(expected, BORDER.get(name, 1e-6))[compared]
     near = [pytest.approx(n, rel=1e-3, abs=b) for n, b in zip(numbers(expected)[compared], bounds, strict=True)]
     assert numbers(printed)[compared] == near
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_programs_print_what_tensorflow_printed(run, name):
+    assert_as_recorded(name, run(str(PLACES[name]), *PROGRAMS["ARGUMENTS"].get(name, [])))
+
+
+@pytest.mark.parametrize("name", [name for name, path in PLACES.items() if NATIVE in (EXAMPLES / path).read_text()])
+def test_so_do_those_that_import_tangraph_when_they_import_tensorflow(run, name):
+    """As the notes have them, under `tangraph run`."""
+    assert_as_recorded(name, run(str(PLACES[name]), library="tensorflow"))
 
 
 def test_logistic_regression_learns(run):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -60,11 +62,11 @@ def test_notebook(load, tmp_path):
     cells = [
         {"cell_type": "markdown", "source": ["# no code"]},
         {"cell_type": "code", "source": ["%matplotlib inline\n", "x = 1\n", "if x:\n", "    !ls\n"]},
-        {"cell_type": "code", "source": "print(x)"},
+        {"cell_type": "code", "source": "from __future__ import division\nprint(x)"},
     ]
     (tmp_path / "n.ipynb").write_text(json.dumps({"cells": cells}))
     assert load("notebooks").script(tmp_path / "n.ipynb") == (
-        "pass  # %matplotlib inline\nx = 1\nif x:\n    pass  # !ls\nprint(x)\n"
+        "from __future__ import division\npass  # %matplotlib inline\nx = 1\nif x:\n    pass  # !ls\nprint(x)\n"
     )
 
 
@@ -79,6 +81,27 @@ def test_synthetic_data(load, tmp_path):
     assert synthetic.content("spam/smsspamcollection.zip") == synthetic.content("smsspamcollection.zip")
     with pytest.raises(OSError, match="nothing synthetic for 'https://example.org/x'"):
         synthetic.content("https://example.org/x")
+
+
+def test_a_program_finds_seeds_and_downloads(load, tmp_path):
+    code = "import tangraph as tf; print(tf.Graph().seed, tf.keras.datasets.mnist.load_data()[1][1].shape)"
+    environment = {**os.environ, "PYTHONPATH": str(load("sandbox").SHIM), "HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "1 (600,)"
+
+
+def test_all_files_of_mnist_are_replaced_or_none(load, tmp_path):
+    sandbox, script = load("sandbox"), tmp_path / "program.py"
+    script.write_text("mnist = input_data.read_data_sets('data', one_hot=True)")
+    (tmp_path / "data").mkdir()
+    labels = tmp_path / "data" / load("synthetic").MNIST_FILES[1]
+    labels.write_bytes(b"those of other images")
+    sandbox._data(script, tmp_path)
+    assert len(list((tmp_path / "data").iterdir())) == 4
+    assert labels.read_bytes() != b"those of other images"
+    labels.write_bytes(b"all are there")
+    sandbox._data(script, tmp_path)
+    assert labels.read_bytes() == b"all are there"
 
 
 def test_the_list_of_programs(load):

@@ -176,3 +176,38 @@ def test_strategies():
     assert [chosen(op) for op in variable.graph.get_operations()] == [1, 0, 1, 1]
     with pytest.raises(ValueError, match="must have a single output"):
         tf.contrib.training.byte_size_load_fn(tf.no_op())
+
+
+def test_placement_in_a_cluster_names_its_tasks(capsys):
+    spec = Spec({"ps": ["localhost:53391", "localhost:53392"], "worker": ["localhost:53393", "localhost:53394"]})
+    for job in spec.jobs:
+        for index in range(2):
+            tf.train.Server(spec, job_name=job, task_index=index)
+    with tf.Graph().as_default():
+        with tf.device(tf.train.replica_device_setter(ps_tasks=2, ps_device="/job:ps", worker_device="/job:worker")):
+            v, w = tf.Variable(1.0, name="v"), tf.Variable(2.0, name="w")
+            total = v + w
+            with tf.device("/task:1"):
+                twice = 2 * total
+        tf.add(twice, 1.0, name="anywhere")
+        tf.constant(1.0, name="alone")
+        config = tf.ConfigProto(log_device_placement=True)
+        metadata = tf.RunMetadata()
+        with tf.Session("grpc://localhost:53394", config=config) as session:
+            session.run(tf.global_variables_initializer())
+            options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+            assert session.run(twice, options=options, run_metadata=metadata) == 6
+    lines = [line.split(": ") for line in capsys.readouterr().out.splitlines()]
+    found = {name: device.partition("/device")[0] for name, _, device in lines}
+    first, second, add, mul = (
+        f"/job:{job}/replica:0/task:{index}" for job, index in (("ps", 0), ("ps", 1), ("worker", 0), ("worker", 1))
+    )
+    assert found == {  # TensorFlow 1.15.5's
+        **dict.fromkeys(["v", "v/Assign", "v/read"], first),
+        **dict.fromkeys(["w", "w/Assign", "w/read"], second),
+        **dict.fromkeys(["v/initial_value", "w/initial_value", "add"], add),
+        **dict.fromkeys(["mul", "mul/x"], mul),
+        **dict.fromkeys(["anywhere", "anywhere/y", "alone", "init", "init/NoOp"], first),
+        "init/NoOp_1": second,
+    }
+    assert {d.device.partition("/device")[0] for d in metadata.step_stats.dev_stats} == {first, add, mul}

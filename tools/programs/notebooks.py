@@ -10,7 +10,10 @@ _MAGIC = re.compile(r"^(\s*)([%!?].*)$")
 
 
 def script(notebook: Path) -> str:
-    """Returns the code cells of a notebook, one after the other, with magics and shell lines left out."""
+    """Returns the code cells of a notebook, one after the other, with magics and shell lines left out.
+
+    What they import from `__future__`, in whichever cell, stands first, as a script needs it.
+    """
     content = json.loads(notebook.read_text(encoding="utf-8"))
     cells = content.get("cells") or [cell for sheet in content.get("worksheets", []) for cell in sheet["cells"]]
     lines: list[str] = []
@@ -22,4 +25,5 @@ def script(notebook: Path) -> str:
         if text.lstrip().startswith("%%") and not text.lstrip().startswith(("%%time", "%%capture")):
             continue
         lines += [_MAGIC.sub(r"\1pass  # \2", line) for line in text.splitlines()]
-    return "\n".join(lines) + "\n"
+    future = [line for line in lines if line.startswith("from __future__ import")]
+    return "\n".join(future + [line for line in lines if line not in future]) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -135,9 +136,10 @@ def table(programs: list[Program], results: Path, known: str = "") -> str:
         "# Real programs",
         "",
         "Public TensorFlow 1 programs, unmodified, under `tangraph run`. The table lists those that pass under TensorFlow",
-        "1.15.5, in the same sandbox and on the same synthetic data (`tools/programs`, which writes this page). Numbers are",
-        "equal when each that is printed is within 1e-3 of TensorFlow's; a program is called unseeded when they change from",
-        "one run of TensorFlow to the next.",
+        "1.15.5, in the same sandbox and on the same synthetic data (`tools/programs`, which writes this page). Both engines",
+        "are given seeds for the generators of Python, NumPy and every graph. Numbers are equal when each that is printed is",
+        "within 1e-3 of TensorFlow's; a program is called unseeded when they still change from one run of TensorFlow to the",
+        "next (with the order of a set, the time, or threads).",
         "",
         f"* {len(rows)} programs pass under TensorFlow 1.15.5; {counts['later']} of them need a part that is still to come.",
         f"* Of the other {due}, {ran} run to their end or to the time limit ({_percent(ran, due)}):",
@@ -177,7 +179,7 @@ def _ended(outcome: dict[str, Any] | None) -> str:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f}%" if whole else "none"
+    return f"{math.floor(1000 * part / whole) / 10:g}%" if whole else "none"
 
 
 def plain(text: str) -> str:

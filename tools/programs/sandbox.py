@@ -107,9 +107,15 @@ def _data(script: Path, tmp: Path) -> None:
                 continue
             folder = tmp / name.removeprefix(_TMP).lstrip("/")
         folder.mkdir(parents=True, exist_ok=True)
-        for file in synthetic.MNIST_FILES:
-            if not (folder / file).exists():
-                (folder / file).write_bytes(synthetic.content(file))
+        if all((folder / file).exists() for file in synthetic.MNIST_FILES):
+            continue
+        for file in synthetic.MNIST_FILES:  # all of them: labels that a repository has do not belong to these images
+            (folder / file).write_bytes(_content(file))
+
+
+@functools.cache
+def _content(file: str) -> bytes:
+    return synthetic.content(file)
 
 
 def _assigned(variable: str, text: str) -> str:

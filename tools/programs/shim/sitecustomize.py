@@ -3,12 +3,14 @@
 It runs on Python 3.7 and later, in every process of the program.
 """
 
+import importlib
 import importlib.util
 import io
 import os
 import random
 import socket
 import sys
+import types
 import urllib.request
 
 import nudge
@@ -63,6 +65,18 @@ urllib.request.urlopen = _urlopen
 urllib.request.urlretrieve = _urlretrieve
 
 
+class _Pooch(types.ModuleType):
+    """What Tangraph downloads with: the synthetic files have checksums of their own, and TensorFlow asks for none."""
+
+    @staticmethod
+    def retrieve(url, known_hash, fname, path, **kwargs):  # noqa: ARG004  as pooch has them
+        with open(os.path.join(path, fname), "wb") as file:
+            file.write(synthetic.content(url))
+
+
+sys.modules["pooch"] = _Pooch("pooch")
+
+
 def _answer_requests(requests):
     def request(session, method, url, **kwargs):
         response = requests.Response()
@@ -95,8 +109,25 @@ class _AfterImport:
         return spec
 
 
+def _seed_graphs(module):
+    """Gives every graph a seed, which the program may replace; graphs of functions take that of the graph around them."""
+    initialise = module.Graph.__init__
+
+    def initialise_seeded(graph, *args, **kwargs):
+        initialise(graph, *args, **kwargs)
+        if type(graph) is module.Graph:
+            graph._seed = 1
+
+    module.Graph.__init__ = initialise_seeded
+
+
 random.seed(0)
-_ACTIONS = {"numpy": lambda numpy: numpy.random.seed(0), "requests": _answer_requests}
+_ACTIONS = {
+    "numpy": lambda numpy: numpy.random.seed(0),
+    "requests": _answer_requests,
+    "tensorflow.python.framework.ops": _seed_graphs,
+    "tangraph": lambda tangraph: _seed_graphs(importlib.import_module("tangraph.framework.graph")),
+}
 if os.environ.get("PROGRAMS_NUDGE"):
     _MODE, _SEED = os.environ["PROGRAMS_NUDGE"].split(":")
     _ACTIONS["tensorflow.python.client.session"] = lambda module: nudge.Nudge(_MODE, int(_SEED)).install(module)

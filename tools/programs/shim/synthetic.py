@@ -106,6 +106,26 @@ def _zip(files):
     return buffer.getvalue()
 
 
+def _mnist_arrays(rng):
+    """Returns the images and labels as Keras' archive has them."""
+    import numpy
+
+    def array(name, header, shape):
+        data = gzip.GzipFile(fileobj=io.BytesIO(content(name))).read()[header:]
+        return numpy.frombuffer(data, numpy.uint8).reshape(shape)
+
+    images, labels = (-1, 28, 28), (-1,)
+    buffer = io.BytesIO()
+    numpy.savez(
+        buffer,
+        x_train=array(MNIST_FILES[0], 16, images),
+        y_train=array(MNIST_FILES[1], 8, labels),
+        x_test=array(MNIST_FILES[2], 16, images),
+        y_test=array(MNIST_FILES[3], 8, labels),
+    )
+    return buffer.getvalue()
+
+
 def _bytes(rng, count):
     return rng.getrandbits(8 * count).to_bytes(count, "little")
 
@@ -196,6 +216,7 @@ _MAKERS = {
     MNIST_FILES[1]: _labels(_TRAIN),
     MNIST_FILES[2]: _images(_TEST),
     MNIST_FILES[3]: _labels(_TEST),
+    "mnist.npz": _mnist_arrays,
     "cifar-10-binary.tar.gz": _cifar_binary,
     "cifar-10-python.tar.gz": _cifar_python,
     "smsspamcollection.zip": _spam,

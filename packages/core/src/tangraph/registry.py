@@ -41,6 +41,11 @@ def kernel_factory(backend: str, op_type: str, bases: Sequence[str] = ()) -> Any
     return manager.current().registries.kernels.factory(backend, op_type, bases)
 
 
+def kernels_of(backend: str) -> list[str]:
+    """Returns the types of the ops for which a backend has kernels under its own name."""
+    return sorted(op_type for name, op_type in manager.current().registries.kernels.entries if name == backend)
+
+
 def backends() -> dict[str, Backend]:
     """Returns the backends that work on this machine by name, those of CPUs first; empty when there is none."""
     registry = manager.current().registries.backends

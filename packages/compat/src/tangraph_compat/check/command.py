@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -34,16 +36,35 @@ def run(options: argparse.Namespace) -> int:
             print(f"tangraph check: {error}", file=sys.stderr)
             return 2
     found = missing(uses)
-    for one in found:
-        print(_line(one))
+    for line in _lines(found):
+        print(line)
     print(_summary(uses, found))
     return 1 if found else 0
 
 
-def _line(one: Missing) -> str:
-    places = list(dict.fromkeys(f"{use.file}:{use.line}" for use in one.uses))
+def _lines(found: list[Missing]) -> Iterator[str]:
+    """Yields a line for each reason, with all that is missing for it."""
+    reasons: dict[tuple[str, str], list[Missing]] = {}
+    for one in found:
+        own = one.what if one.what.endswith("=)") else ""  # of an argument, the reason does not name the function
+        reasons.setdefault((one.why, own), []).append(one)
+    for together in reasons.values():
+        names = ", ".join(one.what for one in together)
+        yield f"{names}: {together[0].why} ({_places(use for one in together for use in one.uses)})"
+
+
+def _places(uses: Iterable[Use]) -> str:
+    places = list(dict.fromkeys(f"{_shorter(use.file)}:{use.line}" for use in uses))
     more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
-    return f"{one.what}: {one.why} ({', '.join(places[:_SHOWN])}{more})"
+    return f"{', '.join(places[:_SHOWN])}{more}"
+
+
+def _shorter(file: str) -> str:
+    """Returns a file's name as seen from here, where that is shorter."""
+    try:
+        return min(file, os.path.relpath(file), key=len)
+    except ValueError:  # another drive
+        return file
 
 
 def _summary(uses: list[Use], found: list[Missing]) -> str:

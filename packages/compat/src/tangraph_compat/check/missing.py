@@ -39,13 +39,20 @@ class Missing:
 
 
 def missing(uses: Iterable[Use]) -> list[Missing]:
-    """Returns what is missing, in the order of its first use; uses that are guarded do not count."""
+    """Returns what is missing, in the order of its first use; what the program can do without does not count."""
     found: dict[str, tuple[str, list[Use]]] = {}
     for use in uses:
-        if not use.guarded:
+        if _is_needed(use):
             for what, why in _complaints(use):
                 found.setdefault(what, (why, []))[1].append(use)
     return [Missing(what, why, tuple(places)) for what, (why, places) in found.items()]
+
+
+def _is_needed(use: Use) -> bool:
+    """Returns whether a program that gets to a use, needs it: nothing in whose place it stands is there."""
+    if use.guarded:
+        return False
+    return not use.instead_of or any(_complaints(other) for other in use.instead_of)
 
 
 def _complaints(use: Use) -> list[tuple[str, str]]:
@@ -93,8 +100,8 @@ def _member(found: Any, path: list[str], part: str) -> Any:
 
 def _reason(error: Exception, owner: Any, path: list[str]) -> str:
     text = str(error).partition("\n")[0]
-    if "pip install" in text or "Did you mean" in text or "calls it" in text:
-        return text
+    if any(said in text for said in ("pip install", "Did you mean", "calls it", "is not implemented")):
+        return text  # the name that is most alike would be another thing
     close = difflib.get_close_matches(path[-1], _names(owner), n=1, cutoff=0.75)
     return f"{text}; the nearest is {'.'.join(['tf', *path[:-1], close[0]])}" if close else text
 

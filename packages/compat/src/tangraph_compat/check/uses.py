@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 ROOTS: Final = ("tensorflow", "tangraph")
-_FORGIVING: Final = {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"}
+_FORGIVING: Final = {
+    "ImportError",
+    "ModuleNotFoundError",
+    "AttributeError",
+    "TypeError",
+    "Exception",
+    "BaseException",
+}
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,9 @@ class Use:
       file: the file, and the cell of a notebook.
       line: the line in it.
       keywords: the keywords it is called with.
-      guarded: whether the program is ready for its absence (it stands in a `try` that catches it).
+      guarded: whether the program is ready for its absence (it stands in a `try` that catches it, or after a look
+        whether it is there).
+      instead_of: where it stands in for others, in an `except` or an `else`: the uses that it needs to be missing.
     """
 
     name: str
@@ -29,6 +38,7 @@ class Use:
     line: int
     keywords: tuple[str, ...] = ()
     guarded: bool = False
+    instead_of: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,9 @@ class Reader(ast.NodeVisitor):
         self._bound: dict[str, str] = {}
         self._file = ""
         self._guards = 0
+        self._present: list[str] = []
+        self._instead_of: tuple[Use, ...] = ()
+        self._made: set[str] = set()
 
     def read(self, source: Source) -> None:
         """Reads one source.
@@ -81,7 +94,7 @@ class Reader(ast.NodeVisitor):
         self.visit(tree)
 
     def _bind(self, node: ast.AST) -> None:
-        """Notes the names that stand for something of TensorFlow's: imports, and `slim = tf.contrib.slim`."""
+        """Notes the names that stand for something of TensorFlow's: imports, `slim = tf.contrib.slim`; and `tf.mine = 1`."""
         if isinstance(node, ast.Import):
             for alias in node.names:
                 root, _, rest = alias.name.partition(".")
@@ -96,6 +109,9 @@ class Reader(ast.NodeVisitor):
             target, name = node.targets[0], self._name_of(node.value)
             if isinstance(target, ast.Name) and name:
                 self._bound[target.id] = name
+        if isinstance(node, ast.Assign):
+            attributes = (target for target in node.targets if isinstance(target, ast.Attribute))
+            self._made |= {name for target in attributes if (name := self._name_of(target))}
 
     def _name_of(self, node: ast.AST) -> str | None:
         """Returns the dotted name of `tf.nn.relu`, or None for what does not start with a name of TensorFlow's."""
@@ -108,17 +124,62 @@ class Reader(ast.NodeVisitor):
         return ".".join([*filter(None, [self._bound[node.id]]), *reversed(parts)])
 
     def _use(self, name: str, node: ast.AST, keywords: tuple[str, ...] = ()) -> None:
-        self.uses.append(Use(name, self._file, getattr(node, "lineno", 0), keywords, self._guards > 0))
+        guarded = self._guards > 0 or any(_is_below(name, there) for there in (*self._present, *self._made))
+        self.uses.append(Use(name, self._file, getattr(node, "lineno", 0), keywords, guarded, self._instead_of))
 
     def visit_Try(self, node: ast.Try) -> None:
-        """Reads the body as guarded when a handler catches what is missing."""
+        """Reads the body as guarded when a handler catches what is missing, and that handler as what stands in."""
         forgiving = any(_catches(handler) & _FORGIVING for handler in node.handlers)
+        first = len(self.uses)
         self._guards += forgiving
         for statement in node.body:
             self.visit(statement)
         self._guards -= forgiving
-        for part in (*node.handlers, *node.orelse, *node.finalbody):
+        tried = tuple(self.uses[first:])
+        for handler in node.handlers:
+            self._visit_instead(tried if _catches(handler) & _FORGIVING else (), [handler])
+        for part in (*node.orelse, *node.finalbody):
             self.visit(part)
+
+    def _visit_instead(self, others: tuple[Use, ...], parts: Iterable[ast.AST]) -> None:
+        """Reads what is run only where some others are missing; `others` empty: in any case."""
+        before = self._instead_of
+        self._instead_of = others or before
+        for part in parts:
+            self.visit(part)
+        self._instead_of = before
+
+    def visit_If(self, node: ast.If) -> None:
+        """Reads what depends on a look whether a name is there."""
+        self.visit(node.test)
+        looked_for, negated = self._looked_for(node.test)
+        there, not_there = (node.orelse, node.body) if negated else (node.body, node.orelse)
+        self._present += looked_for
+        for statement in there:
+            self.visit(statement)
+        del self._present[len(self._present) - len(looked_for) :]
+        others = tuple(Use(name, self._file, node.lineno) for name in looked_for)
+        self._visit_instead(others, not_there)
+
+    def _looked_for(self, test: ast.expr) -> tuple[list[str], bool]:
+        """Returns the names of `hasattr(tf, "name")` or `"name" in dir(tf)`, and whether they must be missing."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            names, negated = self._looked_for(test.operand)
+            return names, not negated
+        match test:
+            case ast.Call(func=ast.Name(id="hasattr"), args=[owner, ast.Constant(value=str(leaf))]):
+                return self._below(owner, leaf), False
+            case ast.Compare(
+                left=ast.Constant(value=str(leaf)),
+                ops=[ast.In() | ast.NotIn()],
+                comparators=[ast.Call(func=ast.Name(id="dir"), args=[owner])],
+            ):
+                return self._below(owner, leaf), isinstance(test.ops[0], ast.NotIn)
+        return [], False
+
+    def _below(self, owner: ast.expr, leaf: str) -> list[str]:
+        name = self._name_of(owner)
+        return [] if name is None else [f"{name}.{leaf}".strip(".")]
 
     def visit_Import(self, node: ast.Import) -> None:
         """Notes modules of TensorFlow's, and others."""
@@ -157,6 +218,10 @@ class Reader(ast.NodeVisitor):
             self._use(name, node)
         else:
             self.generic_visit(node)
+
+
+def _is_below(name: str, owner: str) -> bool:
+    return name == owner or name.startswith(f"{owner}.")
 
 
 def _catches(handler: ast.ExceptHandler) -> set[str]:

@@ -82,12 +82,10 @@ def _set_value(frame: Any, *args: Any) -> Any:
     return frame
 
 
-# Arguments of read_csv that are gone -> the argument and value to use for each, or None to leave it out.
+# Arguments of read_csv that are gone -> a function of the value: the arguments to use for it, none where it has no effect.
 _READ_CSV: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "error_bad_lines": lambda value: {} if value else {"on_bad_lines": "skip"},
     "warn_bad_lines": lambda _: {},
-    "squeeze": lambda _: {},
-    "prefix": lambda _: {},
     "mangle_dupe_cols": lambda _: {},
     "infer_datetime_format": lambda _: {},
     "delim_whitespace": lambda value: {"sep": r"\s+"} if value else {},
@@ -135,13 +133,24 @@ def _complete_class(owner: Any) -> None:
 
 
 def _reader(read: Callable[..., Any]) -> Callable[..., Any]:
+    def note(argument: str) -> None:
+        used.add(f"pd.{read.__name__}({argument}=)")
+
     @wraps(read)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Any, squeeze: bool = False, prefix: str | None = None, **kwargs: Any) -> Any:
         for name in [name for name in kwargs if name in _READ_CSV]:
             value = kwargs.pop(name)
-            used.add(f"pd.{read.__name__}({name}=)")
+            note(name)
             kwargs.update(_READ_CSV[name](value))
-        return read(*args, **kwargs)
+        found = read(*args, **kwargs)
+        if prefix is not None:
+            note("prefix")
+            if kwargs.get("header", "infer") is None and kwargs.get("names") is None:
+                found = found.rename(columns=lambda number: f"{prefix}{number}")
+        if squeeze:
+            note("squeeze")
+            found = found.squeeze("columns")
+        return found
 
     return call
 

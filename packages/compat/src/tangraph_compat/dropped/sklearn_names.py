@@ -20,8 +20,14 @@ _MLDATA: Final = (
 )
 
 
-def renamed(owner: Any, arguments: Mapping[str, str | None]) -> None:
-    """Has a class take arguments by their old names; None for those that are left out."""
+def renamed(owner: Any, arguments: Mapping[str, str | None], *, only_if_false: bool = False) -> None:
+    """Has a class take arguments by their old names; None for those that are left out.
+
+    Args:
+      owner: the class.
+      arguments: old name -> new name.
+      only_if_false: whether an argument that is left out must be false, since nothing does what it did.
+    """
     initialize = owner.__init__
 
     @wraps(initialize)
@@ -31,6 +37,11 @@ def renamed(owner: Any, arguments: Mapping[str, str | None]) -> None:
                 continue
             used.add(f"{owner.__name__}({old}=)")
             value = kwargs.pop(old)
+            if new is None and only_if_false and value:
+                raise TypeError(
+                    f"{owner.__name__}({old}=) is gone from scikit-learn: scale the data first (StandardScaler in a "
+                    f"pipeline). Received: {old}={value!r}"
+                )
             if new is not None:
                 kwargs.setdefault(new, value)
         initialize(self, *args, **kwargs)
@@ -50,9 +61,10 @@ def complete_cluster(module: ModuleType) -> None:
 
 
 def complete_linear_model(module: ModuleType) -> None:
-    """Arguments of linear models."""
-    for name in ("LinearRegression", "Ridge", "Lasso", "ElasticNet"):
-        renamed(getattr(module, name), {"normalize": None})
+    """Arguments of linear models; what a penalty weighs depends on `normalize`, least squares alone do not."""
+    renamed(module.LinearRegression, {"normalize": None})
+    for name in ("Ridge", "Lasso", "ElasticNet"):
+        renamed(getattr(module, name), {"normalize": None}, only_if_false=True)
     renamed(module.LogisticRegression, {"multi_class": None})
     for name in ("SGDClassifier", "SGDRegressor", "Perceptron"):
         renamed(getattr(module, name), {"n_iter": "max_iter"})

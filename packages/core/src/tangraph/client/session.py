@@ -262,7 +262,7 @@ class BaseSession:
     def _traced(self, plan: Plan, values: Sequence[Any], options: Any, run_metadata: Any) -> tuple[Any, ...]:
         from tangraph.client.tracing import traced
 
-        return traced(lambda: self._call(plan, values), plan, options, run_metadata)
+        return traced(lambda: self._call(plan, values), plan, options, run_metadata, self._devices.full_name)
 
     def _prepare(self, key: Any, fetches: Any, feed_dict: Any, connections: tuple[Any, ...] = ()) -> _Prepared:
         if self._closed:

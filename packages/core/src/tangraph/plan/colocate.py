@@ -26,11 +26,14 @@ _METADATA: Final = frozenset({"Shape", "Size", "Rank"})
 class _Group:
     """Operations that go together."""
 
-    __slots__ = ("assigned", "members", "supported", "wanted")
+    __slots__ = ("assigned", "members", "supported", "task", "wanted")
 
-    def __init__(self, op: Operation, wanted: DeviceSpec | None, supported: frozenset[str]) -> None:
+    def __init__(
+        self, op: Operation, wanted: DeviceSpec | None, task: DeviceSpec | None, supported: frozenset[str]
+    ) -> None:
         self.members = [op]
         self.wanted = wanted
+        self.task = task
         self.supported = supported
         self.assigned = ""
 
@@ -41,18 +44,23 @@ class Placer:
     Args:
       backends: by device type, in the order of preference.
       names: the devices.
+      tasks: the tasks that have these devices.
       soft: whether what an operation asks for gives way.
     """
 
-    def __init__(self, backends: Mapping[str, Backend], names: Sequence[str], *, soft: bool) -> None:
+    def __init__(
+        self, backends: Mapping[str, Backend], names: Sequence[str], tasks: Sequence[str], *, soft: bool
+    ) -> None:
         self._backends = backends
         self._names = names
+        self._tasks = {task: DeviceSpec.from_string(task) for task in sorted(tasks)}
         self._soft = soft
         self._parent: list[int] = []
         self._groups: dict[int, _Group] = {}
         self._operations: list[Operation] = []
         self._index: dict[Operation, int] = {}
         self._type_of: dict[Operation, str] = {}
+        self._task_of: dict[Operation, str] = {}
         self._specs: dict[str, DeviceSpec] = {}
 
     def type_of(self, op: Operation) -> str:
@@ -63,7 +71,7 @@ class Placer:
         """Returns the full name of the device that an operation was assigned to."""
         kind = self._type_of[op]
         name = next(n for n in self._names if DeviceSpec.from_string(n).device_type == kind)
-        return f"/job:localhost/replica:0/task:0{name}"
+        return f"{self._task_of[op]}{name}"
 
     def in_order(self) -> list[Operation]:
         """Returns the operations in the order in which TensorFlow assigns them: what feeds only one device comes last."""
@@ -97,13 +105,14 @@ class Placer:
         self._operations.clear()
         self._index.clear()
         self._type_of.clear()
+        self._task_of.clear()
 
     def _add(self, graph: Graph, new: Sequence[Operation], start: int) -> None:
         for index, op in enumerate(new, start):
             self._operations.append(op)
             self._index[op] = index
             self._parent.append(index)
-            self._groups[index] = _Group(op, self._wanted(op), self._supported(op))
+            self._groups[index] = _Group(op, *self._wanted(op), self._supported(op))
         for op in new:
             for other in self._partners(graph, op):
                 self._join(self._index[op], self._index[other])
@@ -113,16 +122,34 @@ class Placer:
                 late.append((index, op))
             else:
                 self._type_of[op] = self._assign(index, op)
+                self._task_of[op] = self._task(index, op)
         for index, op in late:
             self._type_of[op] = self._assign_generator(index, op)
+            self._task_of[op] = self._task(index, op)
 
-    def _wanted(self, op: Operation) -> DeviceSpec | None:
+    def _task(self, index: int, op: Operation) -> str:
+        """The first task, by name, that the group may go to; what is alone goes to its consumers' or its input's."""
+        group = self._groups[self._root(index)]
+        if len(self._tasks) > 1 and group.task is None and len(group.members) == 1:
+            near = [user for tensor in op.outputs for user in tensor.consumers()] if _is_generator(op) else []
+            near = [op._inputs[0].op] if op.type in _METADATA else near
+            tasks = {self._task_of.get(other) for other in near} - {None}
+            if len(tasks) == 1:
+                return str(tasks.pop())
+        return next(
+            (task for task, spec in self._tasks.items() if group.task is None or _fits(group.task, spec)),
+            next(iter(self._tasks)),
+        )
+
+    def _wanted(self, op: Operation) -> tuple[DeviceSpec | None, DeviceSpec | None]:
+        """What an operation asks for: a device with a type, and a task."""
         if not op._device:
-            return None
+            return None, None
         spec = self._specs.get(op._device)
         if spec is None:
             spec = self._specs[op._device] = DeviceSpec.from_string(op._device)
-        return spec if spec.device_type else None
+        has_task = spec.job is not None or spec.replica is not None or spec.task is not None
+        return spec if spec.device_type else None, spec if has_task else None
 
     def _supported(self, op: Operation) -> frozenset[str]:
         node = node_of_operation(op)
@@ -161,6 +188,7 @@ class Placer:
             if not self._soft:
                 self._conflict(self._operations[index], self._operations[other], kept, merged)
             kept.wanted = None
+        kept.task = _both(kept.task, merged.task)
         common = kept.supported & merged.supported
         if not common and not kept.assigned:
             a, b = self._operations[index], self._operations[other]
@@ -235,6 +263,17 @@ class Placer:
         ]
         text = f"Cannot assign a device for operation {op.name}: " + "\n".join(lines)
         raise errors.InvalidArgumentError(op.node_def, op, f"{text}\n\t [[{{{{node {op.name}}}}}]]")
+
+
+def _fits(wanted: DeviceSpec, task: DeviceSpec) -> bool:
+    return all(getattr(wanted, field) in (None, getattr(task, field)) for field in ("job", "replica", "task"))
+
+
+def _both(first: DeviceSpec | None, second: DeviceSpec | None) -> DeviceSpec | None:
+    """What two members of a group ask for together; the first counts where they contradict each other."""
+    if first is None or second is None:
+        return first or second
+    return second.make_merged_spec(first)
 
 
 def _is_generator(op: Operation) -> bool:

@@ -7,7 +7,7 @@ transfers between the steps.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tangraph.framework import dtypes, errors
 from tangraph.framework.device import DeviceSpec
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tangraph.backend import Backend
     from tangraph.framework.graph import Graph
     from tangraph.plan.ir import Program, Step
+
+
+#: The tasks of a session without a server.
+_LOCAL: Final = ("/job:localhost/replica:0/task:0",)
 
 
 class Devices:
@@ -48,7 +52,7 @@ class Devices:
         soft: bool,
         prefer: str = "",
         log: bool = False,
-        tasks: Sequence[str] = ("/job:localhost/replica:0/task:0",),
+        tasks: Sequence[str] = _LOCAL,
     ) -> None:
         self._backends = backends
         self._tasks = tasks
@@ -63,12 +67,12 @@ class Devices:
         ordered = dict(sorted(self._by_type.items(), key=lambda item: item[0] != prefer))
         self._ordered = ordered
         self.default = next(iter(ordered.values()))
-        self._placer = Placer(ordered, self.names, soft=soft) if len(ordered) > 1 or log else None
+        self._placer = Placer(ordered, self.names, tasks, soft=soft) if len(ordered) > 1 or log else None
         self._log = log
         self._soft = soft
         self._checked: dict[str, str] = {}
         self._upto = 0
-        if log:
+        if log and tuple(tasks) == _LOCAL:
             print(self._mapping(), flush=True)  # noqa: T201  TensorFlow prints it, too
 
     def for_function(self, *, host: bool) -> Devices:
@@ -93,6 +97,12 @@ class Devices:
 
     def _full(self, name: str) -> str:
         return f"{self._tasks[0]}{name}"
+
+    def full_name(self, device: str) -> str:
+        """Returns the name of the first device that an operation's wish fits, or of the first of all."""
+        names = [task + name for task in sorted(self._tasks) for name in self.names]
+        spec = DeviceSpec.from_string(device)
+        return next((name for name in names if _matches(spec, DeviceSpec.from_string(name))), names[0])
 
     def check(self, graph: Graph) -> None:
         """Looks at the operations that are new since the last call.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -31,7 +32,13 @@ def resolve_entry(entry: object, attribute: str = "") -> Any:
 
 
 def member(found: object, key: str) -> Any:
-    """Returns ``found[key]`` where `found` is a table (an OpSet, a KernelSet), else `found` itself."""
-    if not hasattr(type(found), "__getitem__"):
+    """Returns ``found[key]`` where `found` is a table (an OpSet, a KernelSet), else `found` itself.
+
+    Raises:
+      LookupError: the table has no such key.
+    """
+    if not isinstance(found, Mapping):
         return found
-    return found[key]  # type: ignore[index]
+    if key not in found:
+        raise LookupError(f"there is no '{key}' in it, but: {', '.join(sorted(found)) or 'nothing'}")
+    return found[key]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final, NamedTuple
@@ -23,6 +23,10 @@ class OpRegistry(NamedRegistry):
 
     def _load(self, key: str, entry: object) -> Any:
         return member(super()._load(key, entry), key)
+
+
+class _Borrowed(NamedTuple):
+    lender: str
 
 
 class KernelRegistry(Registry[tuple[str, str]]):
@@ -50,6 +54,21 @@ class KernelRegistry(Registry[tuple[str, str]]):
         for op_type, entry in index.items():
             self.add(backend, op_type, entry, override=override)
 
+    def borrow(self, backend: str, lender: str, op_types: Iterable[str], *, override: bool = False) -> None:
+        """Registers another backend's kernels for some ops of a backend, wherever they are written.
+
+        Args:
+          backend: the backend's name.
+          lender: the name of the backend whose kernels they are, "cpu". They get the `xp` of the one that borrows.
+          op_types: the types of the ops.
+          override: whether to replace another plugin's kernels.
+
+        Raises:
+          RegistrationError: a kernel is registered already and `override` is False.
+        """
+        for op_type in op_types:
+            self._stage((backend, op_type), _Borrowed(lender), override=override)
+
     def factory(self, backend: str, op_type: str, bases: Sequence[str] = ()) -> Any:
         """Returns the kernel factory of an op on a backend, or None.
 
@@ -68,7 +87,12 @@ class KernelRegistry(Registry[tuple[str, str]]):
         return f"kernel '{key[1]}' of backend '{key[0]}'"
 
     def _load(self, key: tuple[str, str], entry: object) -> Any:
-        return member(super()._load(key, entry), key[1])
+        if not isinstance(entry, _Borrowed):
+            return member(super()._load(key, entry), key[1])
+        found = self.factory(entry.lender, key[1])
+        if found is None:
+            raise LookupError(f"backend '{entry.lender}' has no kernel for '{key[1]}'")
+        return found
 
 
 class BackendRegistry(NamedRegistry):

@@ -38,11 +38,14 @@ class BackendContract:
       backend: the name under which it is registered.
       types: the types that its arrays have.
       leave_out: op types of the basic list that it does not claim to have.
+      mixes_with_the_host: whether the library takes NumPy's arrays for its own and lets NumPy read its arrays, as JAX
+        does. Nothing then tells of a copy that nobody asked for.
     """
 
     backend: ClassVar[str] = ""
     types: ClassVar[str] = TYPES
     leave_out: ClassVar[frozenset[str]] = frozenset()
+    mixes_with_the_host: ClassVar[bool] = False
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
         """Makes one test a type and one an op case."""
@@ -116,14 +119,21 @@ class BackendContract:
             "numpy.add(host, device)": lambda: np.add(here, there),
             "numpy.asarray(device)": lambda: np.asarray(there),
         }
-        for text, mix in mixes.items():
-            try:
-                mix()
-            except (TypeError, ValueError, RuntimeError):
-                continue
-            raise AssertionError(f"backend '{self.backend}' mixes host and device arrays in silence: {text}")
+        silent = [text for text, mix in mixes.items() if not _raises(mix)]
+        if self.mixes_with_the_host:
+            assert silent, f"backend '{self.backend}' keeps host and device arrays apart: leave out mixes_with_the_host"
+            return
+        assert not silent, (
+            f"backend '{self.backend}' mixes host and device arrays in silence: {', '.join(silent)} (where the library "
+            "is made so, say `mixes_with_the_host = True`)"
+        )
 
     # -- programs ------------------------------------------------------------------------------------------------
+
+    def test_its_kernels_are_there(self) -> None:
+        """What is registered for the backend can be imported, and what it borrows is there."""
+        for op_type in registry.kernels_of(self.backend):
+            assert callable(registry.kernel_factory(self.backend, op_type)), op_type
 
     def test_op(self, contract_case: OpCase) -> None:
         """The basic op list: see `tangraph.testing.check_op`."""
@@ -248,3 +258,11 @@ class BackendContract:
         """The types that the class lists are Tangraph's."""
         for name in self.types.split():
             assert dtypes.as_dtype(name).name == name
+
+
+def _raises(mix: Callable[[], Any]) -> bool:
+    try:
+        mix()
+    except (TypeError, ValueError, RuntimeError):
+        return True
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import tangraph as tf
@@ -13,6 +14,7 @@ from tangraph_layers.rnn.steps import (
     best_effort_input_batch_size,
     cache_variables,
     rnn_step,
+    run_cell,
     set_known_shape,
     start_state,
     state_dtype,
@@ -161,11 +163,10 @@ class _Loop:
             one.set_shape(shape[1:])
         inputs = tf.nest.pack_sequence_as(self.inputs, read)
         if self.lengths is None:
-            output, new_state = self.cell(inputs, state)
+            output, new_state = run_cell(self.cell, inputs, state)
         else:
-            output, new_state = rnn_step(
-                time, self.lengths, self.zero_output, state, lambda: self.cell(inputs, state), skip_conditionals=True
-            )
+            call = partial(run_cell, self.cell, inputs, state)
+            output, new_state = rnn_step(time, self.lengths, self.zero_output, state, call, skip_conditionals=True)
         written = tuple(array.write(time, one) for array, one in zip(arrays, tf.nest.flatten(output), strict=True))
         return time + 1, written, new_state
 

@@ -9,7 +9,7 @@ import tangraph as tf
 from tangraph.export import export
 from tangraph_layers.rnn.cell import assert_like_rnncell
 from tangraph_layers.rnn.states import joined_shape, joined_static_shape
-from tangraph_layers.rnn.steps import Lengths, cache_variables, rnn_step, start_state, state_dtype
+from tangraph_layers.rnn.steps import Lengths, cache_variables, rnn_step, run_cell, start_state, state_dtype
 
 
 @export("nn.static_rnn", "contrib.rnn.static_rnn")
@@ -72,9 +72,9 @@ def static_rnn(
             if time > 0:
                 varscope.reuse_variables()
             if lengths is None:
-                output, state = cell(one, state)
+                output, state = run_cell(cell, one, state)
             else:
-                output, state = rnn_step(time, lengths, zero_output, state, partial(cell, one, state))
+                output, state = rnn_step(time, lengths, zero_output, state, partial(run_cell, cell, one, state))
             outputs.append(output)
         return outputs, state
 

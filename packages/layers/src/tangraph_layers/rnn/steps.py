@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import tangraph as tf
 from tangraph.export import export
+from tangraph_layers.engine.layer import Layer
+from tangraph_layers.rnn.cell import RNNCell
 from tangraph_layers.rnn.states import joined_static_shape
 
 if TYPE_CHECKING:
@@ -92,6 +94,23 @@ def start_state(cell: Any, initial_state: Any, batch_size: Any, dtype: Any) -> A
     if getattr(cell, "get_initial_state", None) is not None:
         return cell.get_initial_state(inputs=None, batch_size=batch_size, dtype=dtype)
     return cell.zero_state(batch_size, dtype)
+
+
+def takes_list_of_states(cell: Any) -> bool:
+    """Whether a cell is one of Keras': its state is a list, even of one tensor, and it has no `zero_state`."""
+    return isinstance(cell, Layer) and not isinstance(cell, RNNCell) and getattr(cell, "zero_state", None) is None
+
+
+def run_cell(cell: Any, inputs: Any, state: Any) -> Any:
+    """Calls a cell with a state that is a tensor or a structure, whichever kind of cell it is.
+
+    Returns:
+      The output and the state after, in the structure of `state`.
+    """
+    if not takes_list_of_states(cell):
+        return cell(inputs, state)
+    output, states = cell(inputs, state if tf.nest.is_nested(state) else [state])
+    return output, states[0] if len(states) == 1 else states
 
 
 class Lengths:

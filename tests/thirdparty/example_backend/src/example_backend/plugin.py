@@ -16,15 +16,11 @@ _OWN: Final = {
     "state": "ApplyGradientDescent AssignAdd AssignSub AssignAddVariableOp AssignSubVariableOp",
 }
 #: The CPU backend's kernels that call functions of `k.xp` and nothing else of NumPy's.
-_BORROWED: Final = {
-    "array_shape": "Rank Shape ShapeN Size",
-    "elementwise": "AddV2 Greater GreaterEqual Less LessEqual LogicalAnd LogicalNot LogicalOr Mul RealDiv Sub",
-    "math_matmul": "MatMul",
-    "math_reductions": "BroadcastGradientArgs",
-    "math_unary": "Abs Exp Log Neg Sqrt Square Tanh",
-    "nn_bias": "BiasAdd",
-    "state_variables": "Assign AssignVariableOp IsVariableInitialized VarIsInitializedOp",
-}
+_BORROWED: Final = """
+Abs AddV2 Assign AssignVariableOp BiasAdd BroadcastGradientArgs Exp Greater GreaterEqual IsVariableInitialized Less
+LessEqual Log LogicalAnd LogicalNot LogicalOr MatMul Mul Neg Rank RealDiv Shape ShapeN Size Sqrt Square Sub Tanh
+VarIsInitializedOp
+""".split()  # noqa: SIM905  a table
 
 
 @hookimpl
@@ -36,6 +32,6 @@ def tangraph_register_backends(registry: BackendRegistry) -> None:
 @hookimpl
 def tangraph_register_kernels(registry: KernelRegistry) -> None:
     """Kernels of our own, and those that can be had from the CPU backend."""
-    for package, families in (("example_backend", _OWN), ("tangraph_backend_cpu", _BORROWED)):
-        for family, op_types in families.items():
-            registry.add_index("strict", dict.fromkeys(op_types.split(), f"{package}.kernels.{family}:kernel"))
+    for family, op_types in _OWN.items():
+        registry.add_index("strict", dict.fromkeys(op_types.split(), f"example_backend.kernels.{family}:kernel"))
+    registry.borrow("strict", "cpu", _BORROWED)

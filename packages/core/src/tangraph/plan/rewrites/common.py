@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from tangraph.framework import dtypes
+from tangraph.plan.effects import takes_reference
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -12,8 +15,30 @@ if TYPE_CHECKING:
     from tangraph.plan.ir import Step, Value
 
 
+#: Ops of two arguments whose order TensorFlow's optimizer takes for making no difference.
+_COMMUTATIVE: Final = frozenset(
+    {
+        "Add",
+        "AddV2",
+        "BitwiseAnd",
+        "BitwiseOr",
+        "BitwiseXor",
+        "Equal",
+        "LogicalAnd",
+        "LogicalOr",
+        "Mul",
+        "NotEqual",
+        "SquaredDifference",
+    }
+)
+
+
 class Seen:
-    """The steps of one region so far, by what they compute."""
+    """The steps of one region so far, by what they compute.
+
+    Two steps that read a variable are merged, too, as TensorFlow's graph optimizer does it: where a run writes the
+    variable and nothing says which comes first, that decides what they see.
+    """
 
     def __init__(self) -> None:
         self._steps: dict[Hashable, Step] = {}
@@ -23,11 +48,16 @@ class Seen:
         """Returns the outputs of an equal step under the same condition."""
         if step.stateful or step.loop is not None or not step.inputs or step.op_type.startswith("_"):
             return None
-        if any(v.dtype.is_ref or v.dtype.np is None for v in (*step.inputs, *step.outputs)):
+        if any(v.dtype.np is None for v in (*step.inputs, *step.outputs)) or any(v.dtype.is_ref for v in step.outputs):
             return None
+        if any(v.dtype.is_ref and takes_reference(step, index) for index, v in enumerate(step.inputs)):
+            return None
+        inputs = [self._input_key(v) for v in step.inputs]
+        if step.op_type in _COMMUTATIVE and step.inputs[0].dtype.base is not dtypes.string:
+            inputs.sort(key=id)
         key = (
             step.op_type,
-            tuple(self._input_key(v) for v in step.inputs),
+            tuple(inputs),
             tuple((k, _freeze(v)) for k, v in step.attrs.items() if not k.startswith("_")),
             step.guard,
             frozenset(step.controls),
