@@ -3,7 +3,7 @@
 Topological, in the order of creation where that leaves a choice, except that
 
 * of a step that reads a variable and one that writes it, between which there is no path, that comes first which
-  TensorFlow's executor takes first (`schedule`); a variable's own initializer comes before all that read it;
+  TensorFlow's executor takes first (`executor_order`); a variable's own initializer comes before all that read it;
 * a step that may block runs as late as it can;
 * steps under one condition stay together, so that the emitted source has few `if` blocks.
 """
@@ -14,8 +14,8 @@ import heapq
 from typing import TYPE_CHECKING
 
 from tangraph.plan.effects import Effects
+from tangraph.plan.executor_order import ExecutorOrder
 from tangraph.plan.prune import reached, topological
-from tangraph.plan.schedule import ExecutorOrder
 
 if TYPE_CHECKING:
     from tangraph.plan.ir import Guard, Program, Region, Step, Value

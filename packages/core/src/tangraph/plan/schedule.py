@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tangraph.framework.operation import Operation
-    from tangraph.plan.ir import Program, Step
 
 _T = TypeVar("_T")
 #: After so many runs a small kernel counts as cheap: 1e8 cycles to begin with, a tenth less with each run, 5,000 at last.
@@ -62,56 +61,6 @@ CHEAP: Final = frozenset(
     }
 )
 _NEXT: Final = frozenset({"NextIteration", "RefNextIteration"})
-
-
-class ExecutorOrder:
-    """The order in which TensorFlow's executor would run the operations of a program; found out when asked for.
-
-    Args:
-      program: as it comes from `prune`.
-      settled: whether it has run often enough that small operations count as cheap.
-    """
-
-    def __init__(self, program: Program, settled: bool) -> None:
-        self._operations = program.operations
-        self._fetched = [value.step.origin for value in program.fetches if value.step.origin is not None]
-        self._fed = [value.step.origin for value in program.feeds if value.step.origin is not None]
-        self._settled = settled
-        self._ranks: dict[Operation, int] | None = None
-
-    @property
-    def asked(self) -> bool:
-        """Whether the order mattered."""
-        return self._ranks is not None
-
-    def first(self, step: Step, other: Step, default: bool) -> bool:
-        """Says whether a step's operation would run before another's; the default where that is not known."""
-        if self._ranks is None:
-            self._ranks = executor_ranks(self._operations, self._fed, self._fetched, self._settled)
-        ranks = [self._ranks[s.origin] for s in (step, other) if s.origin in self._ranks]
-        return ranks[0] < ranks[1] if len(ranks) == 2 else default
-
-
-def executor_ranks(
-    operations: Iterable[Operation], fed: Iterable[Operation], fetched: Iterable[Operation], settled: bool
-) -> dict[Operation, int]:
-    """Returns the place of each operation in the order in which TensorFlow's executor would run them.
-
-    Args:
-      operations: all that run.
-      fed: those whose outputs are given.
-      fetched: those whose outputs are wanted.
-      settled: whether they have run often enough that small operations count as cheap.
-    """
-    given = set(fed)
-    members = {*operations, *given}
-    needed = needed_by(fetched, members, given)
-    created = sorted(members, key=lambda op: (op not in needed, op._id))
-
-    def before(op: Operation) -> list[Operation]:
-        return [] if op in given else [*(t.op for t in op._inputs), *op._control_inputs]
-
-    return _simulate(as_executed(created, given, before), given, before, settled)
 
 
 def needed_by(fetched: Iterable[Operation], members: set[Operation], fed: set[Operation]) -> set[Operation]:
@@ -182,15 +131,23 @@ def _edges(
     return waiting, followers
 
 
-def _simulate(
-    operations: list[Operation], fed: set[Operation], before: Callable[[Operation], list[Operation]], settled: bool
+def simulate(
+    operations: list[Operation], given: set[Operation], before: Callable[[Operation], list[Operation]], settled: bool
 ) -> dict[Operation, int]:
+    """Returns the place of each operation in the order in which the executor runs them.
+
+    Args:
+      operations: in the order in which the executor's graph holds them.
+      given: those whose outputs are there without work: fed, or constant.
+      before: says what an operation waits for, an operation for each edge.
+      settled: whether they have run often enough that small operations count as cheap.
+    """
     waiting, followers = _edges(operations, before)
     ranks: dict[Operation, int] = {}
     queue: deque[Operation] = deque()
 
     def expensive(op: Operation) -> bool:
-        return op.type not in CHEAP and op not in fed and (not settled or is_large(op))
+        return op.type not in CHEAP and op not in given and (not settled or is_large(op))
 
     own: deque[Operation] = deque()
     hand_out([op for op in operations if not waiting[op]], own, queue, expensive)
