@@ -154,7 +154,9 @@ def test_sklearn(program):
     print(len(train_test_split(range(10))), len(KFold(10, n_folds=5)), [len(a) for a, b in KFold(10, 5)], joblib.__name__)
     print(TSNE(n_iter=300).get_params()["max_iter"], OneHotEncoder(sparse=False).fit_transform([[1], [2]]).tolist())
     print(Imputer().fit_transform([[1.0], [np.nan], [3.0]]).tolist())
-    from sklearn.linear_model import Lasso, LinearRegression
+    from sklearn.linear_model import Lasso, LinearRegression, Perceptron
+    endless = Perceptron(max_iter=7, tol=-np.infty, random_state=42).fit([[0.0], [1.0], [3.0]], [0, 1, 1])
+    print(endless.n_iter_, endless.predict([[3.0]]))
     print(LinearRegression(normalize=True).fit([[1.0], [2.0]], [1.0, 3.0]).predict([[3.0]]).round(6), Lasso(normalize=False).alpha)
     try:
         Lasso(normalize=True)
@@ -172,9 +174,10 @@ def test_sklearn(program):
         "300 [[1.0, 0.0], [0.0, 1.0]]",
         "[[1.0], [2.0], [3.0]]",
     ]
-    assert lines[3] == "[5.] 1.0"
-    assert lines[4].startswith("Lasso(normalize=) is gone from scikit-learn: scale the data first")
-    assert lines[5].startswith(
+    assert lines[3] == "7 [1]"
+    assert lines[4] == "[5.] 1.0"
+    assert lines[5].startswith("Lasso(normalize=) is gone from scikit-learn: scale the data first")
+    assert lines[6].startswith(
         "sklearn.datasets.load_boston is gone: scikit-learn has removed the Boston housing data."
     )
     assert {"sklearn.cross_validation", "TSNE(n_iter=)", "sklearn.preprocessing.Imputer"} <= set(used(done))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from importlib import import_module
@@ -68,6 +69,22 @@ def complete_linear_model(module: ModuleType) -> None:
     renamed(module.LogisticRegression, {"multi_class": None})
     for name in ("SGDClassifier", "SGDRegressor", "Perceptron"):
         renamed(getattr(module, name), {"n_iter": "max_iter"})
+        _endless(getattr(module, name))
+
+
+def _endless(owner: Any) -> None:
+    """Has a class take a tolerance of minus infinity, with which training never ended early: None says that now."""
+    initialize = owner.__init__
+
+    @wraps(initialize)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        tolerance = kwargs.get("tol")
+        if isinstance(tolerance, float) and tolerance == -math.inf:
+            used.add(f"{owner.__name__}(tol=-inf)")
+            kwargs["tol"] = None
+        initialize(self, *args, **kwargs)
+
+    owner.__init__ = init
 
 
 def complete_datasets(module: ModuleType) -> None:
