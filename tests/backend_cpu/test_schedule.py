@@ -108,6 +108,9 @@ LOSSES = {
     "exp(v) w": (lambda v, w: tf.reduce_sum(tf.exp(v) * w), 5.4365635),
     "(v + v) w": (lambda v, w: tf.reduce_sum((v + v) * w), 4.0),
     "2 w": (lambda v, w: tf.reduce_sum(w * 2.0), 3.2),
+    "l2": (lambda v, w: tf.nn.l2_loss(w), 1.0),
+    "w w w": (lambda v, w: tf.reduce_sum(w * w * w), 2.0),
+    "log": (lambda v, w: tf.reduce_sum(w * tf.log(w)), 0.0),
 }
 
 
