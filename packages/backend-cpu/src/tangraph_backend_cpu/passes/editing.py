@@ -44,6 +44,18 @@ class Users:
         return users[0] if len(users) == 1 and users[0] is not OTHER else None
 
 
+def is_product_for(factor: Step, user: Step, users: Users) -> bool:
+    """Says whether a step multiplies two values of one shape, for one user alone, which gives a value of that shape."""
+    return (
+        factor.op_type == "Mul"
+        and factor.backend is user.backend
+        and factor.guard == user.guard
+        and users.only(factor.outputs[0]) is user
+        and all(v.shape == user.outputs[0].shape and not v.dtype.is_ref for v in factor.inputs)
+        and factor.outputs[0].shape == user.outputs[0].shape
+    )
+
+
 def regions(program: Program) -> Iterator[tuple[Region, Loop | None]]:
     """Yields the regions of a program, those of loops with their loop."""
     yield program.region, None

@@ -13,7 +13,7 @@ import numpy as np
 
 from tangraph.framework import raw_shape
 from tangraph.plan.containers import Containers
-from tangraph_backend_cpu.passes.editing import Users, new_list, new_step, regions, tidy_loops
+from tangraph_backend_cpu.passes.editing import Users, is_product_for, new_list, new_step, regions, tidy_loops
 from tangraph_backend_cpu.passes.lifted_factors import SLOPES
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class _Gradients:
         for value in gradients:
             gone.add(value.step)
             factor = value.step.inputs[1].step
-            is_product = self._is_product(factor, value.step, concat)
+            is_product = factor.backend is self.backend and is_product_for(factor, value.step, self.users)
             products.append(is_product)
             inputs.extend(factor.inputs if is_product else [value.step.inputs[1]])
             if is_product:
@@ -202,16 +202,6 @@ class _Gradients:
         root = self.containers.root(value.step.inputs[0])
         writers = None if root is None else self.containers.writers(root)
         return writers[0] if writers is not None and len(writers) == 1 else None
-
-    def _is_product(self, factor: Step, gradient: Step, concat: Step) -> bool:
-        return (
-            factor.op_type == "Mul"
-            and factor.backend is self.backend
-            and factor.guard == concat.guard
-            and self.users.only(factor.outputs[0]) is gradient
-            and all(v.shape == factor.outputs[0].shape and not v.dtype.is_ref for v in factor.inputs)
-            and factor.outputs[0].shape == gradient.outputs[0].shape
-        )
 
     def _block(self, region: Region, concat: Step, gates: Step, part: Value) -> Value:
         """Returns the value of the gates' block where the gradient is: as its parts, it goes by way of a stack."""

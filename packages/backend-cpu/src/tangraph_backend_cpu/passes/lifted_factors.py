@@ -14,7 +14,7 @@ import numpy as np
 
 from tangraph.framework import dtypes, raw_shape
 from tangraph.plan.containers import Containers
-from tangraph_backend_cpu.passes.editing import Users, new_step, regions, tidy_loops
+from tangraph_backend_cpu.passes.editing import Users, is_product_for, new_step, regions, tidy_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +77,7 @@ class _Lifting:
         self.containers, self.pops = containers, pops
         self.region, self.step = region, step
         self.loop: Loop = step.loop
+        self.members = set(self.loop.region.walk())
         self.guard = ((self.loop.condition, True),)
         self.ready = set(region.steps[: region.steps.index(step)])
         self.lifted = False
@@ -109,8 +110,7 @@ class _Lifting:
         if root not in self.ready or self.pops[root] != 1:
             return None
         pushes = self.containers.writers(root)
-        inside = set(self.loop.region.walk())
-        return root.outputs[0] if pushes and inside.isdisjoint(pushes) else None
+        return root.outputs[0] if pushes and self.members.isdisjoint(pushes) else None
 
     def _pushed(self, popped: Value) -> Value:
         """Returns what the forward loop pushed onto a stack; the popped value where there are several such places."""
@@ -146,7 +146,7 @@ class _Lifting:
         kind, one = SLOPES[step.op_type], y.dtype.np.type(1)
         stacks = [stack]
         inner = incoming.step
-        if self._is_product(inner, step):
+        if is_product_for(inner, step, self.users):
             for factor, rest in (inner.inputs, inner.inputs[::-1]):
                 other = self._stack_of(factor)
                 if other is not None:
@@ -161,16 +161,6 @@ class _Lifting:
 
         lifted = self._lift(_Factor(stacks, formula), step, y)
         self._replace(step, [incoming, lifted], np.multiply)
-
-    def _is_product(self, inner: Step, step: Step) -> bool:
-        return (
-            inner.op_type == "Mul"
-            and inner.backend is self.backend
-            and inner.guard == self.guard
-            and inner in self.loop.region.steps
-            and self.users.only(inner.outputs[0]) is step
-            and all(v.shape == step.outputs[0].shape and not v.dtype.is_ref for v in inner.inputs)
-        )
 
     def _visit_gates(self, step: Step) -> None:
         """Makes the gradient of gates a product of what goes round the loop with one factor."""

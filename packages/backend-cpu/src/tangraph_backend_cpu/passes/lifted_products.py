@@ -60,12 +60,14 @@ class _Gradient(NamedTuple):
       push: puts the concatenation onto a stack in the loop.
       pop: takes it off in the backward loop.
       make, add: begin the sum, and add to it in the backward loop.
+      backward: the backward loop.
     """
 
     push: Step
     pop: Step
     make: Step
     add: Step
+    backward: Loop
 
 
 class JoinedSum(ProductSum):
@@ -268,7 +270,7 @@ class _Lifting:
         backward = next((s.loop for s in self.program.region.steps if s.loop and add in s.loop.region.steps), None)
         if backward is None or make not in self.program.region.steps or pop not in backward.region.steps:
             return None
-        return _Gradient(push, pop, make, add)
+        return _Gradient(push, pop, make, add, backward)
 
     def _root(self, pop: Step) -> Step | None:
         return self.containers.root(pop.inputs[0])
@@ -319,7 +321,7 @@ class _Lifting:
 
     def _split_gradient(self, cell: _Cell, gradient: _Gradient) -> None:
         """Keeps h and the step's number for the backward loop, instead of the concatenation."""
-        push, pop, make, add = gradient
+        push, pop, make, add, backward = gradient
         h, number, x = cell.concat.inputs[1], cell.read.inputs[1], cell.inputs
         limit = self._limit(add, cell)
         push.inputs[1] = h
@@ -331,7 +333,6 @@ class _Lifting:
         steps.insert(steps.index(push), pushed)
         popped = new_step("StackPopV2", pop, [numbers], list.pop)
         index = popped.add_output(dtypes.int32, ())
-        backward = next(s.loop for s in self.program.region.steps if s.loop and add in s.loop.region.steps)
         backward.region.steps.insert(backward.region.steps.index(pop), popped)
         add.inputs = [add.inputs[0], index, *add.inputs[1:]]
         add.kernel = JoinedSum.add
