@@ -86,10 +86,10 @@ def _streams(reference: str, other: str, complete: bool) -> tuple[list[tuple[flo
 
 
 def _whole_lines(text: str) -> str:
-    """Drops a last line that has no end: a program that was stopped may have been about to go on with it.
+    r"""Drops a last line that has no end: a program that was stopped may have been about to go on with it.
 
     >>> _whole_lines("step 1 loss 0.5" + chr(10) + "step 2 loss 0.4")
-    'step 1 loss 0.5\\n'
+    'step 1 loss 0.5\n'
     """
     return text[: text.rfind("\n") + 1]
 
