@@ -179,8 +179,7 @@ class _Paper:
 
     def __init__(self, program: Program) -> None:
         self._operations = program.operations
-        ends = [v.step for v in program.fetches] + program.targets
-        self._fetched = [s.origin for s in ends if s.origin is not None]
+        self._fetched = program.ends
         self._fed = [v.step.origin for v in program.feeds if v.step.origin is not None]
         self._sizes = _sizes(program)
         self._graph: Simplified | None = None

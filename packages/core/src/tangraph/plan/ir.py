@@ -184,6 +184,7 @@ class Program:
       threads: how many threads the session wants for one operation; 0 for as many as there are.
       around: context managers in which each run of the program is to be.
       operations: what the steps come from, in the order of creation.
+      ends: the operations that are fetched, as they were asked for.
     """
 
     graph: Graph
@@ -194,6 +195,7 @@ class Program:
     threads: int = 0
     around: list[AbstractContextManager[Any]] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
+    ends: list[Operation] = field(default_factory=list)
 
     def substitute(self, mapping: dict[Value, Value]) -> None:
         """Replaces values wherever they are used; chains in the mapping are followed."""

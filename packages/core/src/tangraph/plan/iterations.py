@@ -15,14 +15,14 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from tangraph.plan.schedule import hand_out
+from tangraph.plan.sorts import CONTROL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tangraph.framework.operation import Operation
+    from tangraph.plan.sorts import Edge
 
-#: In an edge, in place of the output that is passed on: none, the second only waits for the first.
-CONTROL: Final = -1
 _SWITCH: Final = frozenset({"Switch", "RefSwitch"})
 _MERGE: Final = frozenset({"Merge", "RefMerge"})
 _ENTER: Final = frozenset({"Enter", "RefEnter"})
@@ -31,8 +31,6 @@ _NEXT: Final = frozenset({"NextIteration", "RefNextIteration"})
 
 #: No operation runs as often as this in each iteration of a loop.
 _ROUNDS: Final = 4
-
-Edge = tuple["Operation", int]
 
 
 class _Node:
