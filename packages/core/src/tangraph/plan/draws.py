@@ -40,7 +40,9 @@ _LARGE: Final = 384
 MAX_TRIPS: Final = 128
 #: Iterations that are under way at a time, unless a program says otherwise.
 _WINDOW: Final = 32
-_MAX_KNOWN: Final = 32
+#: Courses of one loop whose places are kept. Where conditionals make it another one with every run, those that come later
+#: are drawn in turn: to run them all on paper would take longer than to run them.
+_MAX_KNOWN: Final = 128
 
 
 class Draws:
@@ -165,7 +167,7 @@ def _rehearsed(rehearsal: Rehearsal, places: _Places) -> Callable[..., Any]:
 
     def run(*values: Any) -> Any:
         journal = rehearsal.run(values)
-        if journal is None:
+        if journal is None or not places.has_room(journal):
             return places.in_turn()
         return places.draws(journal, lambda: rehearsal.course(journal))
 
@@ -247,6 +249,10 @@ class _Places:
     def in_turn(self) -> Any:
         """Returns the draws of a loop of which nothing is known."""
         return _single(Draws([]) for _ in self.drawn)
+
+    def has_room(self, key: Hashable) -> bool:
+        """Says whether a course is known, or may yet be."""
+        return key in self._known or len(self._known) < _MAX_KNOWN
 
     def draws(self, key: Hashable, course: Callable[[], Course]) -> Any:
         """Returns the draws for a run of the loop.

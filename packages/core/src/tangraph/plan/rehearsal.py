@@ -128,7 +128,7 @@ class _Nest:
             todo.extend((s, depth + 1) for s in loop.region.steps if s.loop is not None)
         self._writes = bool(Effects(program.region.steps).writes[loop_step])
         before = program.region.steps[: program.region.steps.index(loop_step)]
-        sure = [s for s in before if s.guard == loop_step.guard[: len(s.guard)]]
+        sure = [s for s in before if set(s.guard) <= set(loop_step.guard)]
         self._outer = {v for s in sure for v in s.outputs} | set(program.feeds)
 
     def depth(self, value: Value) -> int | None:
