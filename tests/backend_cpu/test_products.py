@@ -153,7 +153,7 @@ def test_one_thread_for_an_operation(monkeypatch):
     assert counts == ([1, 2, 4] if blas.control() is not None else [])
 
 
-def _told(*fetches, feed=None):
+def _told(*fetches, feed=None, initializer=()):
     """Says whether OpenBLAS is kept to one thread while fetches are computed."""
     from tangraph.plan import compile as compiler
 
@@ -162,6 +162,7 @@ def _told(*fetches, feed=None):
     compiler._inside = lambda context, function: (contexts.append(context), real(context, function))[1]
     try:
         with tf.Session() as session:
+            session.run(initializer)
             session.run(fetches, feed)
     finally:
         compiler._inside = real
@@ -183,3 +184,15 @@ def test_which_plans_keep_openblas_to_one_thread():
         assert not _told(product, tf.linalg.inv(small + 20 * tf.eye(20)), feed=some)
         queue = tf.FIFOQueue(3, tf.float32)
         assert not _told(product, queue.dequeue(), queue.enqueue(1.0), feed=some)
+
+
+@pytest.mark.skipif(blas.control() is None, reason="another BLAS is left alone")
+def test_recurrent_networks_keep_openblas_to_one_thread():
+    """Their products are steps of our own, a matrix and a row each: OpenBLAS' threads would spin between them."""
+    with tf.Graph().as_default():
+        x = tf.placeholder(tf.float32, [1, 5, 28])
+        outputs, _ = tf.nn.dynamic_rnn(tf.nn.rnn_cell.BasicLSTMCell(100), x, dtype=tf.float32)
+        gradients = tf.gradients(outputs, tf.trainable_variables())
+        given = {"feed": {x: np.ones((1, 5, 28))}, "initializer": tf.global_variables_initializer()}
+        assert _told(outputs, **given)
+        assert _told(outputs, *gradients, **given)

@@ -25,7 +25,7 @@ SHARED: Final = 1 << 22
 _SINGLE: Final = 1 << 19
 #: Cuts lie at multiples of this many rows or columns, which suits BLAS' inner kernels and the processor's cache lines.
 _MULTIPLE: Final = 16
-#: Ops whose kernels call BLAS for products.
+#: Ops, those of our passes too, whose kernels call BLAS for products.
 USERS: Final = frozenset(
     {
         "BatchMatMul",
@@ -43,6 +43,10 @@ USERS: Final = frozenset(
         "LSTMBlockCell",
         "LSTMBlockCellGrad",
         "MatMul",
+        "_LiftedProduct",
+        "_LoopSumResult",
+        "_RecurrentProduct",
+        "_SlicedMatMul",
     }
 )
 _TYPES: Final = frozenset("fdFD")
@@ -69,7 +73,10 @@ def product(dtype: Any, wanted: int = 0) -> Callable[..., Any]:
         if out is None:
             out = np.empty((rows, columns), a.dtype)
         with alone:
-            threads.run(pieces(a, b, out, count if work >= SHARED else 1), count)
+            if work >= SHARED:
+                threads.run(pieces(a, b, out, count), count)
+            else:
+                np.matmul(a, b, out)
         return out
 
     return run
