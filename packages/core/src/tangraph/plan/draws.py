@@ -42,7 +42,7 @@ MAX_TRIPS: Final = 128
 _WINDOW: Final = 32
 #: Courses of one loop whose places are kept. Where conditionals make it another one with every run, those that come later
 #: are drawn in turn: to run them all on paper would take longer than to run them.
-_MAX_KNOWN: Final = 128
+_MAX_KNOWN: Final = 64
 
 
 class Draws:

@@ -182,7 +182,7 @@ class LoopRun:
         self._give([(n, self._root, 0, False) for n in self._nodes if not n.values + n.controls])
         # A loop that does not end by its LoopCond would go on for ever.
         for _ in range(_ROUNDS * (sum(self._course.trips.values()) + 1) * len(self._nodes)):
-            if not missing or not (self._own or self._queue) or self._ended(frame):
+            if not missing or not (self._own or self._queue) or (expected is None and self._ended(frame)):
                 break
             token = self._own.popleft() if self._own else self._queue.popleft()
             node, at, iteration, dead = token
