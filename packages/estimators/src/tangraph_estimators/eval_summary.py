@@ -24,7 +24,7 @@ def write_results(folder: str, results: Mapping[str, Any], step: int) -> None:
       results: name -> number, array, or serialized summary.
       step: the global step.
     """
-    shown = ", ".join(f"{name} = {value}" for name, value in sorted(results.items()) if not isinstance(value, bytes))
+    shown = ", ".join(f"{name} = {value!s}" for name, value in sorted(results.items()) if not isinstance(value, bytes))
     tf.logging.info("Saving dict for global step %d: %s", step, shown)
     summary = tf.Summary()
     for name, value in results.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import tangraph as tf
 from tangraph_datasets.queues.runner import QueueRunner
@@ -44,7 +44,3 @@ class FeedingQueueRunner(QueueRunner):
             else:
                 self._fail(sess, error)
         self._count_down(sess)
-
-    def to_proto(self, export_scope: str | None = None) -> NoReturn:
-        """Raises NotImplementedError: arrays are not part of a graph's file."""
-        raise NotImplementedError("_FeedingQueueRunner does not support serialization to proto.")
