@@ -1,7 +1,13 @@
 """What this package provides, by name. Written by tools/index.py: do not edit."""
 
 NAMES: dict[str, str] = {
+    "contrib.cluster_resolver.TPUClusterResolver": "tangraph_estimators.tpu.cluster_resolver:TPUClusterResolver",
     "contrib.learn.TaskType": "tangraph_estimators.task:TaskType",
+    "contrib.tpu.InputPipelineConfig": "tangraph_estimators.tpu.config:InputPipelineConfig",
+    "contrib.tpu.RunConfig": "tangraph_estimators.tpu.config:RunConfig",
+    "contrib.tpu.TPUConfig": "tangraph_estimators.tpu.config:TPUConfig",
+    "contrib.tpu.TPUEstimator": "tangraph_estimators.tpu.estimator:TPUEstimator",
+    "contrib.tpu.TPUEstimatorSpec": "tangraph_estimators.tpu.spec:TPUEstimatorSpec",
     "estimator.BestExporter": "tangraph_estimators.exporters:BestExporter",
     "estimator.Estimator": "tangraph_estimators.estimator:Estimator",
     "estimator.EstimatorSpec": "tangraph_estimators.spec:EstimatorSpec",
@@ -30,6 +36,11 @@ NAMES: dict[str, str] = {
     "estimator.export.build_raw_serving_input_receiver_fn": "tangraph_estimators.export.receivers:build_raw_serving_input_receiver_fn",
     "estimator.inputs.numpy_input_fn": "tangraph_estimators.inputs.numpy_io:numpy_input_fn",
     "estimator.inputs.pandas_input_fn": "tangraph_estimators.inputs.pandas_io:pandas_input_fn",
+    "estimator.tpu.InputPipelineConfig": "tangraph_estimators.tpu.config:InputPipelineConfig",
+    "estimator.tpu.RunConfig": "tangraph_estimators.tpu.config:RunConfig",
+    "estimator.tpu.TPUConfig": "tangraph_estimators.tpu.config:TPUConfig",
+    "estimator.tpu.TPUEstimator": "tangraph_estimators.tpu.estimator:TPUEstimator",
+    "estimator.tpu.TPUEstimatorSpec": "tangraph_estimators.tpu.spec:TPUEstimatorSpec",
     "estimator.train_and_evaluate": "tangraph_estimators.train_and_evaluate:train_and_evaluate",
 }
 

@@ -71,7 +71,9 @@ def check_not_overridden(base: type, estimator: Any) -> None:
     members = {name for name in dir(base) if not name.startswith("__")} - _MAY_BE_OVERRIDDEN
     replaced = [name for name in vars(kind) if name in members and getattr(base, name) != getattr(kind, name)]
     if replaced:
-        raise ValueError(f"Subclasses of Estimator cannot override members of Estimator. {kind} does override {replaced}")
+        raise ValueError(
+            f"Subclasses of Estimator cannot override members of Estimator. {kind} does override {replaced}"
+        )
 
 
 def checked_hooks(hooks: Iterable[Any] | None) -> list[Any]:

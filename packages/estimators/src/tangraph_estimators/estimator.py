@@ -378,8 +378,11 @@ class Estimator:
 
     def _get_features_from_input_fn(self, input_fn: Any, mode: str) -> tuple[Any, list[Any]]:
         features, _, hooks = parse_input_fn_result(self._call_input_fn(input_fn, mode))
-        warn_if_endless(features)
+        self._warn_if_endless(features)
         return features, hooks
+
+    def _warn_if_endless(self, features: Any) -> None:
+        warn_if_endless(features)
 
     def _get_features_and_labels_from_input_fn(self, input_fn: Any, mode: str) -> tuple[Any, Any, list[Any]]:
         return parse_input_fn_result(self._call_input_fn(input_fn, mode))

@@ -123,7 +123,9 @@ class RunConfig:
         session_creation_timeout_secs: float = 7200,
     ) -> None:
         if train_distribute or eval_distribute or experimental_distribute:
-            raise NotImplementedError("Tangraph has no distribution strategies: leave train_distribute and the like None.")
+            raise NotImplementedError(
+                "Tangraph has no distribution strategies: leave train_distribute and the like None."
+            )
         steps, seconds = _checkpoint_times(save_checkpoints_steps, save_checkpoints_secs)
         tf_config = task.environment()
         values = {

@@ -55,6 +55,7 @@ def train_and_evaluate(estimator: Any, train_spec: Any, eval_spec: Any) -> Any:
     _check_type(estimator, Estimator, "estimator")
     _check_type(train_spec, TrainSpec, "train_spec")
     config = estimator.config
+    tf.logging.info("Not using Distribute Coordinator.")
     if config.task_type == TaskType.EVALUATOR and config.task_id > 0:
         raise ValueError(
             "For distributed training, there can only be one `evaluator` task (with task id 0).  Given task id "
@@ -147,7 +148,7 @@ def _start_server(config: Any) -> Any:
         config.cluster_spec,
         job_name=config.task_type,
         task_index=config.task_id,
-        config=tf.ConfigProto(log_device_placement=False),
+        config=tf.ConfigProto(log_device_placement=False, gpu_options=config.session_config.gpu_options),
         start=False,
         protocol=config.protocol,
     )

@@ -91,9 +91,7 @@ def _add_saver(config: Any, spec: Any) -> None:
 
 def _saving_hooks(config: Any, spec: Any, hooks: list[Any], listeners: list[Any]) -> list[Any]:
     """Returns the hook that saves, none when there is one already; it tells the listeners."""
-    saving = [
-        hook for hook in (*hooks, *spec.training_chief_hooks) if isinstance(hook, tf.train.CheckpointSaverHook)
-    ]
+    saving = [hook for hook in (*hooks, *spec.training_chief_hooks) if isinstance(hook, tf.train.CheckpointSaverHook)]
     added = []
     if not saving and (config.save_checkpoints_secs or config.save_checkpoints_steps):
         hook = tf.train.CheckpointSaverHook(
@@ -123,7 +121,5 @@ def _summary_hooks(config: Any, spec: Any) -> list[Any]:
             )
         )
     if config.log_step_count_steps and config.log_step_count_steps > 0:
-        hooks.append(
-            tf.train.StepCounterHook(every_n_steps=config.log_step_count_steps, output_dir=config.model_dir)
-        )
+        hooks.append(tf.train.StepCounterHook(every_n_steps=config.log_step_count_steps, output_dir=config.model_dir))
     return hooks

@@ -58,9 +58,7 @@ def _report(signatures: Mapping[str, Any], excluded: Mapping[str, str]) -> None:
     for method, found in names.items():
         tf.logging.info(f"Signatures INCLUDED in export for {_METHODS.get(method, method)}: {found or 'None'}")
     if excluded:
-        tf.logging.info(
-            "Signatures EXCLUDED from export because they cannot be be served via TensorFlow Serving APIs:"
-        )
+        tf.logging.info("Signatures EXCLUDED from export because they cannot be be served via TensorFlow Serving APIs:")
         for name, message in excluded.items():
             tf.logging.info(f"'{name}' : {message}")
     if not signatures:

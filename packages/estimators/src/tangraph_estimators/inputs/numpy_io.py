@@ -42,7 +42,9 @@ def numpy_input_fn(
       TypeError: when it is called: `x` is no array or dictionary.
 
     >>> import numpy as np, tangraph as tf
-    >>> input_fn = tf.estimator.inputs.numpy_input_fn({"x": np.zeros([4, 2])}, np.arange(4), batch_size=2, shuffle=False)
+    >>> input_fn = tf.estimator.inputs.numpy_input_fn(
+    ...     {"x": np.zeros([4, 2])}, np.arange(4), batch_size=2, shuffle=False
+    ... )
     >>> with tf.Graph().as_default():
     ...     features, labels = input_fn()
     ...     features["x"].shape.as_list(), labels.dtype.name
