@@ -17,6 +17,7 @@ NAMES: dict[str, str] = {
     "feature_column.embedding_column": "tangraph_estimators.feature_columns.embedding:embedding_column",
     "feature_column.indicator_column": "tangraph_estimators.feature_columns.indicator:indicator_column",
     "feature_column.input_layer": "tangraph_estimators.feature_columns.input_layer:input_layer",
+    "feature_column.linear_model": "tangraph_estimators.feature_columns.linear_model:linear_model",
     "feature_column.make_parse_example_spec": "tangraph_estimators.feature_columns.parsing:make_parse_example_spec",
     "feature_column.numeric_column": "tangraph_estimators.feature_columns.numeric:numeric_column",
     "feature_column.sequence_categorical_column_with_hash_bucket": "tangraph_estimators.feature_columns.sequence_categorical:sequence_categorical_column_with_hash_bucket",

@@ -45,10 +45,9 @@ class _Identity(FromOneFeature):
             values = self._asserted(values, number, zero)
         else:
             outside = tf.logical_or(values < zero, values >= number, name="out_of_range")
-            default = tf.cast(self.default_value, tf.int64)
-            values = type(self)._choose(
-                outside, tf.fill(dims=tf.shape(values), value=default, name="default_values"), values
-            )
+            dims = tf.shape(values)
+            defaults = tf.fill(dims, tf.cast(self.default_value, tf.int64), name="default_values")
+            values = type(self)._choose(outside, defaults, values)
         return tf.SparseTensor(indices=tensor.indices, values=values, dense_shape=tensor.dense_shape)
 
     def _asserted(self, values: Any, number: Any, zero: Any) -> Any:
