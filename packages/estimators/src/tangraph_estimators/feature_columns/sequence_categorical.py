@@ -7,19 +7,11 @@ from typing import Any, NamedTuple
 import tangraph as tf
 from tangraph.export import export
 from tangraph_estimators.feature_columns.bridges import NewCategorical, OldCategorical
-from tangraph_estimators.feature_columns.hashed import (
-    _categorical_column_with_hash_bucket,
-    categorical_column_with_hash_bucket,
-)
-from tangraph_estimators.feature_columns.identity import (
-    _categorical_column_with_identity,
-    categorical_column_with_identity,
-)
+from tangraph_estimators.feature_columns.hashed import categorical_column_with_hash_bucket
+from tangraph_estimators.feature_columns.identity import categorical_column_with_identity
 from tangraph_estimators.feature_columns.interface import IdWeightPair
 from tangraph_estimators.feature_columns.sources import Generation, NewSource, Source
 from tangraph_estimators.feature_columns.vocabulary import (
-    _categorical_column_with_vocabulary_file,
-    _categorical_column_with_vocabulary_list,
     categorical_column_with_vocabulary_file,
     categorical_column_with_vocabulary_list,
 )
@@ -186,43 +178,4 @@ def sequence_categorical_column_with_vocabulary_list(
     """
     return SequenceCategoricalColumn(
         categorical_column_with_vocabulary_list(key, vocabulary_list, dtype, default_value, num_oov_buckets)
-    )
-
-
-@export("contrib.feature_column.sequence_categorical_column_with_identity")
-def _contrib_identity(key: str, num_buckets: int, default_value: int | None = None) -> _SequenceCategoricalColumn:
-    """As `tf.feature_column.sequence_categorical_column_with_identity`, for `sequence_input_layer`."""
-    return _SequenceCategoricalColumn(_categorical_column_with_identity(key, num_buckets, default_value))
-
-
-@export("contrib.feature_column.sequence_categorical_column_with_hash_bucket")
-def _contrib_hash_bucket(key: str, hash_bucket_size: int, dtype: Any = tf.string) -> _SequenceCategoricalColumn:
-    """As `tf.feature_column.sequence_categorical_column_with_hash_bucket`, for `sequence_input_layer`."""
-    return _SequenceCategoricalColumn(_categorical_column_with_hash_bucket(key, hash_bucket_size, dtype))
-
-
-@export("contrib.feature_column.sequence_categorical_column_with_vocabulary_file")
-def _contrib_vocabulary_file(
-    key: str,
-    vocabulary_file: str,
-    vocabulary_size: int | None = None,
-    num_oov_buckets: int = 0,
-    default_value: int | None = None,
-    dtype: Any = tf.string,
-) -> _SequenceCategoricalColumn:
-    """As `tf.feature_column.sequence_categorical_column_with_vocabulary_file`, for `sequence_input_layer`."""
-    return _SequenceCategoricalColumn(
-        _categorical_column_with_vocabulary_file(
-            key, vocabulary_file, vocabulary_size, num_oov_buckets, default_value, dtype
-        )
-    )
-
-
-@export("contrib.feature_column.sequence_categorical_column_with_vocabulary_list")
-def _contrib_vocabulary_list(
-    key: str, vocabulary_list: Any, dtype: Any = None, default_value: int = -1, num_oov_buckets: int = 0
-) -> _SequenceCategoricalColumn:
-    """As `tf.feature_column.sequence_categorical_column_with_vocabulary_list`, for `sequence_input_layer`."""
-    return _SequenceCategoricalColumn(
-        _categorical_column_with_vocabulary_list(key, vocabulary_list, dtype, default_value, num_oov_buckets)
     )
