@@ -12,7 +12,9 @@ from tangraph_estimators.arguments import argument_names
 from tangraph_estimators.run_config import RunConfig, default_session_config
 
 _MODEL_FN_ARGUMENTS: Final = frozenset({"features", "labels", "mode", "params", "self", "config"})
-_MAY_BE_OVERRIDDEN: Final = frozenset({"_tf_names", "model_fn", "_create_and_assert_global_step", "_export_all_saved_models"})
+_MAY_BE_OVERRIDDEN: Final = frozenset(
+    {"_tf_names", "model_fn", "_create_and_assert_global_step", "_export_all_saved_models"}
+)
 
 
 def checked_config(config: Any, model_dir: Any) -> Any:

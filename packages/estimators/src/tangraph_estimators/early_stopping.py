@@ -11,7 +11,7 @@ from tangraph.export import export
 from tangraph_estimators.estimator import Estimator
 
 
-@export("estimator.experimental.make_early_stopping_hook")
+@export("estimator.experimental.make_early_stopping_hook", "contrib.estimator.make_early_stopping_hook")
 def make_early_stopping_hook(
     estimator: Any,
     should_stop_fn: Callable[[], bool],
@@ -97,6 +97,7 @@ class _CheckForStoppingHook(tf.train.SessionRunHook):  # type: ignore[misc]
             run_context.request_stop()
 
 
+@export("contrib.estimator.read_eval_metrics")
 def read_eval_metrics(eval_dir: str) -> dict[int, dict[str, float]]:
     """Returns step -> results by name, in the order of the steps, of all event files in a folder."""
     found: dict[int, dict[str, float]] = {}
@@ -163,7 +164,7 @@ def _improvement_hook(
     return make_early_stopping_hook(estimator, stalled, *times)
 
 
-@export("estimator.experimental.stop_if_higher_hook")
+@export("estimator.experimental.stop_if_higher_hook", "contrib.estimator.stop_if_higher_hook")
 def stop_if_higher_hook(
     estimator: Any,
     metric_name: str,
@@ -188,7 +189,7 @@ def stop_if_higher_hook(
     return _threshold_hook(estimator, metric_name, threshold, True, eval_dir, min_steps, *times)
 
 
-@export("estimator.experimental.stop_if_lower_hook")
+@export("estimator.experimental.stop_if_lower_hook", "contrib.estimator.stop_if_lower_hook")
 def stop_if_lower_hook(
     estimator: Any,
     metric_name: str,
@@ -203,7 +204,7 @@ def stop_if_lower_hook(
     return _threshold_hook(estimator, metric_name, threshold, False, eval_dir, min_steps, *times)
 
 
-@export("estimator.experimental.stop_if_no_increase_hook")
+@export("estimator.experimental.stop_if_no_increase_hook", "contrib.estimator.stop_if_no_increase_hook")
 def stop_if_no_increase_hook(
     estimator: Any,
     metric_name: str,
@@ -218,7 +219,7 @@ def stop_if_no_increase_hook(
     return _improvement_hook(estimator, metric_name, max_steps_without_increase, True, eval_dir, min_steps, *times)
 
 
-@export("estimator.experimental.stop_if_no_decrease_hook")
+@export("estimator.experimental.stop_if_no_decrease_hook", "contrib.estimator.stop_if_no_decrease_hook")
 def stop_if_no_decrease_hook(
     estimator: Any,
     metric_name: str,

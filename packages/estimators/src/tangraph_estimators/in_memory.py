@@ -9,7 +9,7 @@ from tangraph.export import export
 from tangraph_estimators import checks, evaluating
 
 
-@export("estimator.experimental.InMemoryEvaluatorHook")
+@export("estimator.experimental.InMemoryEvaluatorHook", "contrib.estimator.InMemoryEvaluatorHook")
 class InMemoryEvaluatorHook(tf.train.SessionRunHook):  # type: ignore[misc]
     """Evaluates the model while it is trained, with the values that its variables have.
 

@@ -114,7 +114,7 @@ def _in_cluster(tf_config: Mapping[str, Any], cluster: Any, task: Mapping[str, A
         "task_type": task_type,
         "task_id": task_id,
         "evaluation_master": LOCAL_MASTER,
-        "master": _master(tf_config, cluster, task_type, task_id),
+        "master": session_master(tf_config, cluster, task_type, task_id),
         "num_ps_replicas": len(jobs.get(TaskType.PS, [])),
         "num_worker_replicas": len(jobs.get(TaskType.WORKER, [])) + len(jobs.get(chief, [])),
         "global_id_in_cluster": _global_id(cluster, task_type, task_id, chief),
@@ -147,7 +147,8 @@ def _checked_task(cluster: Any, task: Mapping[str, Any], chief: str) -> tuple[st
     return task_type, task_id
 
 
-def _master(tf_config: Mapping[str, Any], cluster: Any, task_type: str, task_id: int) -> str:
+def session_master(tf_config: Mapping[str, Any], cluster: Any, task_type: str, task_id: int) -> str:
+    """Returns the target of the sessions of a task."""
     if "session_master" in tf_config:
         return str(tf_config["session_master"])
     jobs = cluster.jobs

@@ -17,7 +17,7 @@ from tangraph_estimators.heads.regression import RegressionHead
 _LEARNING_RATE: Final = 0.05
 
 
-@export("estimator.experimental.dnn_logit_fn_builder")
+@export("estimator.experimental.dnn_logit_fn_builder", "contrib.estimator.dnn_logit_fn_builder")
 def dnn_logit_fn_builder(
     units: int,
     hidden_units: Sequence[int],
@@ -114,7 +114,15 @@ class DNNEstimator(Estimator):
         warm_start_from: Any = None,
         batch_norm: bool = False,
     ) -> None:
-        network = (hidden_units, feature_columns, optimizer, activation_fn, dropout, input_layer_partitioner, batch_norm)
+        network = (
+            hidden_units,
+            feature_columns,
+            optimizer,
+            activation_fn,
+            dropout,
+            input_layer_partitioner,
+            batch_norm,
+        )
         super().__init__(_model_fn_of(head, *network), model_dir, config, warm_start_from=warm_start_from)
 
 
@@ -140,7 +148,11 @@ class DNNClassifier(Estimator):
 
     >>> import numpy as np, tangraph as tf
     >>> inputs = tf.estimator.inputs.numpy_input_fn(
-    ...     {"x": np.array([[0.0], [1.0], [2.0]])}, np.array([0, 1, 2]), num_epochs=None, batch_size=3, shuffle=False
+    ...     {"x": np.array([[0.0], [1.0], [2.0]])},
+    ...     np.array([0, 1, 2]),
+    ...     num_epochs=None,
+    ...     batch_size=3,
+    ...     shuffle=False,
     ... )
     >>> columns = [tf.feature_column.numeric_column("x")]
     >>> classifier = tf.estimator.DNNClassifier([4], columns, n_classes=3)
@@ -167,7 +179,15 @@ class DNNClassifier(Estimator):
         batch_norm: bool = False,
     ) -> None:
         head = classification_head(n_classes, weight_column, label_vocabulary, loss_reduction)
-        network = (hidden_units, feature_columns, optimizer, activation_fn, dropout, input_layer_partitioner, batch_norm)
+        network = (
+            hidden_units,
+            feature_columns,
+            optimizer,
+            activation_fn,
+            dropout,
+            input_layer_partitioner,
+            batch_norm,
+        )
         super().__init__(_model_fn_of(head, *network), model_dir, config, warm_start_from=warm_start_from)
 
 
@@ -208,5 +228,13 @@ class DNNRegressor(Estimator):
         batch_norm: bool = False,
     ) -> None:
         head = RegressionHead(weight_column, label_dimension, loss_reduction)
-        network = (hidden_units, feature_columns, optimizer, activation_fn, dropout, input_layer_partitioner, batch_norm)
+        network = (
+            hidden_units,
+            feature_columns,
+            optimizer,
+            activation_fn,
+            dropout,
+            input_layer_partitioner,
+            batch_norm,
+        )
         super().__init__(_model_fn_of(head, *network), model_dir, config, warm_start_from=warm_start_from)

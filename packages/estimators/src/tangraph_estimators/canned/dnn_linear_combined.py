@@ -108,9 +108,7 @@ def _train_op(parts: Sequence[_Part], loss: Any) -> Any:
     """Returns the training steps of all parts, after which the global step grows."""
     step = tf.train.get_global_step()
     train_ops = [
-        part.optimizer.minimize(
-            loss, var_list=tf.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES, scope=part.scope)
-        )
+        part.optimizer.minimize(loss, var_list=tf.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES, scope=part.scope))
         for part in parts
     ]
     with tf.control_dependencies([tf.group(*train_ops)]):

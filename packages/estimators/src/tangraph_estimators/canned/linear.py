@@ -22,7 +22,7 @@ _LEARNING_RATE: Final = 0.2
 MIN_SLICE_SIZE: Final = 64 << 20
 
 
-@export("estimator.experimental.linear_logit_fn_builder")
+@export("estimator.experimental.linear_logit_fn_builder", "contrib.estimator.linear_logit_fn_builder")
 def linear_logit_fn_builder(
     units: int, feature_columns: Any, sparse_combiner: str = "sum"
 ) -> Callable[[dict[str, Any]], Any]:
@@ -129,9 +129,7 @@ def _model_fn_of(
 ) -> Callable[..., Any]:
     def _model_fn(features: Any, labels: Any, mode: Any, config: Any) -> Any:
         columns = tuple(feature_columns or ())
-        return _linear_model_fn(
-            features, labels, mode, head, columns, optimizer, partitioner, config, sparse_combiner
-        )
+        return _linear_model_fn(features, labels, mode, head, columns, optimizer, partitioner, config, sparse_combiner)
 
     return _model_fn
 

@@ -31,9 +31,7 @@ def optimizer_of(optimizer: Any, learning_rate: float) -> Any:
     """
     if isinstance(optimizer, str):
         if optimizer not in _BY_NAME:
-            raise ValueError(
-                f"Unsupported optimizer name: {optimizer}. Supported names are: {tuple(sorted(_BY_NAME))}"
-            )
+            raise ValueError(f"Unsupported optimizer name: {optimizer}. Supported names are: {tuple(sorted(_BY_NAME))}")
         return getattr(tf.train, _BY_NAME[optimizer])(learning_rate=learning_rate)
     if callable(optimizer):
         optimizer = optimizer()

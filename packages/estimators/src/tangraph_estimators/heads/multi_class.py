@@ -62,9 +62,7 @@ class MultiClassHead(Head):
         if self._loss_fn:
             loss = checks.call_loss_fn(self._loss_fn, ids, logits, features)
         else:
-            loss = tf.losses.sparse_softmax_cross_entropy(
-                labels=ids, logits=logits, reduction=tf.losses.Reduction.NONE
-            )
+            loss = tf.losses.sparse_softmax_cross_entropy(labels=ids, logits=logits, reduction=tf.losses.Reduction.NONE)
             loss = tf.expand_dims(loss, axis=-1)
         return self._weighted(loss, weights_of(features, self._weight_column, logits), ids)
 
@@ -74,9 +72,7 @@ class MultiClassHead(Head):
                 raise ValueError(f"Labels dtype should be integer. Instead got {labels.dtype}.")
         else:
             if labels.dtype != tf.string:
-                raise ValueError(
-                    f"Labels dtype should be string if there is a vocabulary. Instead got {labels.dtype}"
-                )
+                raise ValueError(f"Labels dtype should be string if there is a vocabulary. Instead got {labels.dtype}")
             labels = classes.ids_of(labels, self._label_vocabulary)
         return checks.checked_range(labels, self._n_classes)
 
@@ -153,7 +149,5 @@ def multi_class_head(
 def classification_head(n_classes: int, weight_column: Any, label_vocabulary: Any, loss_reduction: str) -> Head:
     """Returns the head of a classification, with two classes or more."""
     if n_classes == 2:
-        return BinaryClassHead(
-            weight_column, label_vocabulary=label_vocabulary, loss_reduction=loss_reduction
-        )
+        return BinaryClassHead(weight_column, label_vocabulary=label_vocabulary, loss_reduction=loss_reduction)
     return MultiClassHead(n_classes, weight_column, label_vocabulary, loss_reduction)

@@ -55,9 +55,7 @@ class RegressionHead(Head):
         if self._loss_fn:
             loss = checks.call_loss_fn(self._loss_fn, labels, logits, features, self._logits_dimension)
         else:
-            loss = tf.losses.mean_squared_error(
-                labels=labels, predictions=logits, reduction=tf.losses.Reduction.NONE
-            )
+            loss = tf.losses.mean_squared_error(labels=labels, predictions=logits, reduction=tf.losses.Reduction.NONE)
         weights = weights_of(features, self._weight_column, logits, allow_per_logit_weights=True)
         return self._weighted(loss, weights, labels)
 
