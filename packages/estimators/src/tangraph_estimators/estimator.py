@@ -300,7 +300,7 @@ class Estimator:
     def export_saved_model(
         self,
         export_dir_base: Any,
-        serving_input_receiver_fn: Callable[[], Any],
+        serving_input_receiver_fn: Callable[[], Any] | None,
         assets_extra: Any = None,
         as_text: bool = False,
         checkpoint_path: str | None = None,
@@ -330,7 +330,7 @@ class Estimator:
     def export_savedmodel(
         self,
         export_dir_base: Any,
-        serving_input_receiver_fn: Callable[[], Any],
+        serving_input_receiver_fn: Callable[[], Any] | None,
         assets_extra: Any = None,
         as_text: bool = False,
         checkpoint_path: str | None = None,

@@ -6,7 +6,7 @@ from typing import Any
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_estimators.feature_columns.newer import NumericColumn
+from tangraph_estimators.feature_columns.numeric import NumericColumn
 
 
 def _with_label(spec: dict[str, Any], label_key: str, label: Any, weight_column: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import tangraph as tf
 from tangraph.export import export
 from tangraph_estimators.canned.optimizers import optimizer_of
 from tangraph_estimators.estimator import Estimator
-from tangraph_estimators.feature_columns.older import _NumericColumn
+from tangraph_estimators.feature_columns.numeric import _NumericColumn
 from tangraph_estimators.heads.multi_class import classification_head
 from tangraph_estimators.heads.regression import RegressionHead
 

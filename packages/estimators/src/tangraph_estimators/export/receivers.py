@@ -25,16 +25,15 @@ def checked_tensors(tensors: Any, field: str, allow_int_keys: bool = False) -> d
     """
     if tensors is None:
         raise ValueError(f"{field}s must be defined.")
-    if not isinstance(tensors, dict):
-        tensors = {_DEFAULT_NAMES[field]: tensors}
-    for name, tensor in tensors.items():
+    named: dict[Any, Any] = tensors if isinstance(tensors, dict) else {_DEFAULT_NAMES[field]: tensors}
+    for name, tensor in named.items():
         if not isinstance(name, str):
             if not allow_int_keys:
                 raise ValueError(f"{field} keys must be strings: {name}.")
             if not isinstance(name, int):
                 raise ValueError(f"{field} keys must be strings or ints: {name}.")
         check_tensor(tensor, name, field)
-    return tensors
+    return named
 
 
 def check_tensor(tensor: Any, name: Any, label: str = "feature") -> None:
@@ -222,6 +221,6 @@ def build_raw_supervised_input_receiver_fn(
                 placeholders = _placeholder_like(tensors, default_batch_size)
                 filled[alone] = placeholders
             made.append(placeholders)
-        return SupervisedInputReceiver(*made, filled)
+        return SupervisedInputReceiver(made[0], made[1], filled)
 
     return supervised_input_receiver_fn

@@ -177,7 +177,9 @@ def embedding_column(
     ...     session.run(inputs).tolist()
     [[1.0, 1.0], [0.0, 0.0]]
     """
-    check_embedding(dimension, initializer, ckpt_to_load_from, tensor_name_in_ckpt, lambda: _of(categorical_column))
+    check_embedding(
+        dimension, initializer, ckpt_to_load_from, tensor_name_in_ckpt, lambda: _of(categorical_column)
+    )
     initializer = initializer or default_initializer(dimension)
     return EmbeddingColumn(
         categorical_column,
@@ -204,7 +206,9 @@ def _embedding_column(
     """Makes an embedding column of the older generation."""
     from tangraph_estimators.feature_columns.embedding_layer import EmbeddingColumnLayer
 
-    check_embedding(dimension, initializer, ckpt_to_load_from, tensor_name_in_ckpt, lambda: _of(categorical_column))
+    check_embedding(
+        dimension, initializer, ckpt_to_load_from, tensor_name_in_ckpt, lambda: _of(categorical_column)
+    )
     initializer = initializer or default_initializer(dimension)
     shape = (categorical_column._num_buckets, dimension)
 

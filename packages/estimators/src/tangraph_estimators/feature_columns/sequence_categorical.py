@@ -150,9 +150,7 @@ def sequence_categorical_column_with_vocabulary_file(
     Raises:
       ValueError: see there.
 
-    >>> tf.feature_column.sequence_categorical_column_with_vocabulary_file(
-    ...     "word", "words.txt", 40, 2
-    ... ).num_buckets
+    >>> tf.feature_column.sequence_categorical_column_with_vocabulary_file("word", "words.txt", 40, 2).num_buckets
     42
     """
     return SequenceCategoricalColumn(
@@ -175,9 +173,7 @@ def sequence_categorical_column_with_vocabulary_list(
     Raises:
       ValueError: see there.
 
-    >>> tf.feature_column.sequence_categorical_column_with_vocabulary_list(
-    ...     "word", ["fox", "dog"]
-    ... ).num_buckets
+    >>> tf.feature_column.sequence_categorical_column_with_vocabulary_list("word", ["fox", "dog"]).num_buckets
     2
     """
     return SequenceCategoricalColumn(

@@ -31,9 +31,7 @@ class SequenceFeatures(_BaseFeaturesLayer):
 
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     prices = tf.SparseTensor([[0, 0], [0, 1], [1, 0]], [1.0, 2.0, 5.0], [2, 2])
-    ...     layer = tf.keras.experimental.SequenceFeatures(
-    ...         tf.feature_column.sequence_numeric_column("price")
-    ...     )
+    ...     layer = tf.keras.experimental.SequenceFeatures(tf.feature_column.sequence_numeric_column("price"))
     ...     inputs, lengths = layer({"price": prices})
     ...     session.run(inputs).tolist(), session.run(lengths).tolist()
     ([[[1.0], [2.0]], [[5.0], [0.0]]], [2, 1])

@@ -138,7 +138,8 @@ def _check_same(columns: list[Any]) -> None:
     number = first._num_buckets
     if not isinstance(first, _CategoricalColumn):
         raise ValueError(
-            f"All categorical_columns must be subclasses of _CategoricalColumn. Given: {first}, of type: {type(first)}"
+            "All categorical_columns must be subclasses of _CategoricalColumn. "
+            f"Given: {first}, of type: {type(first)}"
         )
     first = _without_weights(first)
     start = "To use shared_embedding_column, all categorical_columns must have the same "

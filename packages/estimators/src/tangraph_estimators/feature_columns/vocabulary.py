@@ -158,9 +158,7 @@ def categorical_column_with_vocabulary_list(
       ValueError: no words, or one of them twice; both a default value and ids for other words; another type; a key that
         is no string.
 
-    >>> word = tf.feature_column.categorical_column_with_vocabulary_list(
-    ...     "word", ["fox", "dog"], num_oov_buckets=1
-    ... )
+    >>> word = tf.feature_column.categorical_column_with_vocabulary_list("word", ["fox", "dog"], num_oov_buckets=1)
     >>> column = tf.feature_column.indicator_column(word)
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     inputs = tf.feature_column.input_layer({"word": [["dog"], ["cat"]]}, [column])

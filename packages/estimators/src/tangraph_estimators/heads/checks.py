@@ -43,9 +43,9 @@ def checked_labels(labels: Any, logits: Any, dimension: int) -> Any:
         )
     with tf.name_scope(None, "labels", (labels, logits)) as scope:
         labels = _dense(labels, dimension)
-        if labels.shape.ndims is not None and logits.shape.ndims is not None:
-            if labels.shape.ndims == logits.shape.ndims - 1:
-                labels = tf.expand_dims(labels, -1)
+        ranks = labels.shape.ndims, logits.shape.ndims
+        if None not in ranks and ranks[0] == ranks[1] - 1:
+            labels = tf.expand_dims(labels, -1)
         labels_shape, logits_shape = tf.shape(labels), tf.shape(logits)
         message = (
             f"labels shape must be [D0, D1, ... DN, {dimension}]. Suggested Fix: check your n_classes argument to the "

@@ -6,8 +6,7 @@ from typing import Any
 
 import tangraph as tf
 from tangraph_estimators.feature_columns.features import _LazyBuilder
-from tangraph_estimators.feature_columns.newer import NumericColumn
-from tangraph_estimators.feature_columns.older import _NumericColumn
+from tangraph_estimators.feature_columns.numeric import NumericColumn, _NumericColumn
 
 
 def weights_of(features: Any, weight_column: Any, logits: Any, allow_per_logit_weights: bool = False) -> Any:

@@ -98,7 +98,8 @@ class RunConfig(run_config.RunConfig):
     @property
     def environment(self) -> str:
         """Where the cluster is."""
-        return self._environment
+        environment: str = self._environment
+        return environment
 
     @property
     def tf_config(self) -> Any:
