@@ -3,6 +3,7 @@
 NAMES: dict[str, str] = {
     "compat.v2.feature_column.categorical_column_with_vocabulary_file": "tangraph_estimators.feature_columns.vocabulary:categorical_column_with_vocabulary_file_v2",
     "compat.v2.feature_column.make_parse_example_spec": "tangraph_estimators.feature_columns.parsing:make_parse_example_spec_v2",
+    "compat.v2.feature_column.shared_embeddings": "tangraph_estimators.feature_columns.shared_vectors:shared_embedding_columns_v2",
     "contrib.feature_column.sequence_categorical_column_with_hash_bucket": "tangraph_estimators.feature_columns.contrib:sequence_categorical_column_with_hash_bucket",
     "contrib.feature_column.sequence_categorical_column_with_identity": "tangraph_estimators.feature_columns.contrib:sequence_categorical_column_with_identity",
     "contrib.feature_column.sequence_categorical_column_with_vocabulary_file": "tangraph_estimators.feature_columns.contrib:sequence_categorical_column_with_vocabulary_file",
