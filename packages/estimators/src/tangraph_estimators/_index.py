@@ -3,6 +3,7 @@
 NAMES: dict[str, str] = {
     "compat.v2.feature_column.categorical_column_with_vocabulary_file": "tangraph_estimators.feature_columns.vocabulary:categorical_column_with_vocabulary_file_v2",
     "compat.v2.feature_column.make_parse_example_spec": "tangraph_estimators.feature_columns.parsing:make_parse_example_spec_v2",
+    "compat.v2.feature_column.shared_embeddings": "tangraph_estimators.feature_columns.shared_vectors:shared_embedding_columns_v2",
     "contrib.cluster_resolver.TPUClusterResolver": "tangraph_estimators.tpu.cluster_resolver:TPUClusterResolver",
     "contrib.estimator.InMemoryEvaluatorHook": "tangraph_estimators.in_memory:InMemoryEvaluatorHook",
     "contrib.estimator.add_metrics": "tangraph_estimators.extenders:add_metrics",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import tangraph as tf
@@ -97,16 +98,14 @@ def _bucketized_column(source_column: Any, boundaries: Any) -> _BucketizedColumn
     return _BucketizedColumn(*_checked(source_column, boundaries, (_NumericColumn,)))
 
 
-def _checked(source_column: Any, boundaries: Any, types: tuple[type, ...]) -> _Fields:
+def _checked(source_column: Any, boundaries: Any, types: tuple[type[Any], ...]) -> _Fields:
     if not isinstance(source_column, types):
         raise ValueError(f"source_column must be a column generated with numeric_column(). Given: {source_column}")
     if len(source_column.shape) > 1:
         raise ValueError(f"source_column must be one-dimensional column. Given: {source_column}")
     if not boundaries:
         raise ValueError("boundaries must not be empty.")
-    ascending = isinstance(boundaries, list | tuple) and all(
-        one < other for one, other in zip(boundaries, boundaries[1:], strict=False)
-    )
+    ascending = isinstance(boundaries, list | tuple) and all(one < other for one, other in pairwise(boundaries))
     if not ascending:
         raise ValueError("boundaries must be a sorted list.")
     return _Fields(source_column, tuple(boundaries))

@@ -17,13 +17,13 @@ def checked_shape(shape: Any, key: Any) -> tuple[int, ...]:
     """
     if shape is None:
         raise AssertionError(f"shape must not be None. key: {key}")
-    shape = tuple(shape) if tf.nest.is_nested(shape) else (shape,)
-    for dimension in shape:
+    checked: tuple[int, ...] = tuple(shape) if tf.nest.is_nested(shape) else (shape,)
+    for dimension in checked:
         if not isinstance(dimension, int):
-            raise TypeError(f"shape dimensions must be integer. shape: {shape}, key: {key}")
+            raise TypeError(f"shape dimensions must be integer. shape: {checked}, key: {key}")
         if dimension < 1:
-            raise ValueError(f"shape dimensions must be greater than 0. shape: {shape}, key: {key}")
-    return shape
+            raise ValueError(f"shape dimensions must be greater than 0. shape: {checked}, key: {key}")
+    return checked
 
 
 def check_number_type(dtype: Any, key: Any) -> None:

@@ -44,7 +44,9 @@ def sequence_input_layer(
     >>> fc = tf.contrib.feature_column
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     prices = tf.SparseTensor([[0, 0], [0, 1], [1, 0]], [1.0, 2.0, 5.0], [2, 2])
-    ...     inputs, lengths = fc.sequence_input_layer({"price": prices}, [fc.sequence_numeric_column("price")])
+    ...     inputs, lengths = fc.sequence_input_layer(
+    ...         {"price": prices}, [fc.sequence_numeric_column("price")]
+    ...     )
     ...     session.run(inputs).tolist(), session.run(lengths).tolist()
     ([[[1.0], [2.0]], [[5.0], [0.0]]], [2, 1])
     """

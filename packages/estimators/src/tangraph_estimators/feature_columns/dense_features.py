@@ -39,9 +39,7 @@ class DenseFeatures(_BaseFeaturesLayer):
     def _target_shape(self, input_shape: Any, total_elements: int) -> Any:
         return (input_shape[0], total_elements)
 
-    def call(  # type: ignore[override]  # TensorFlow's names
-        self, features: Any, cols_to_output_tensors: dict[Any, Any] | None = None
-    ) -> Any:
+    def call(self, features: Any, cols_to_output_tensors: dict[Any, Any] | None = None) -> Any:
         """Returns the values, [batch, sum of the columns' sizes].
 
         Args:

@@ -41,6 +41,7 @@ class Embedding:
     """What columns of vectors for ids have in common."""
 
     _older: ClassVar[bool] = True
+    _asks_twice: ClassVar[bool] = True  # for the ids of sequences, whose nodes are made twice then
     categorical_column: Any
     dimension: Any
     combiner: Any
@@ -49,7 +50,10 @@ class Embedding:
     tensor_name_in_ckpt: Any
 
     if TYPE_CHECKING:
-        name: str
+
+        @property
+        def name(self) -> str:
+            """The column's name."""
 
         def _weights(self, source: Source) -> Any: ...
 
@@ -73,7 +77,7 @@ class Embedding:
 
     def _sequence(self, source: Source) -> TensorSequenceLengthPair:
         check_sequence(self, True, "embedding", source, self._older)
-        if self._older:
+        if self._asks_twice:
             tensor = self._looked_up(source)
             ids, _ = source.ids(self.categorical_column)
         else:
@@ -112,6 +116,7 @@ class EmbeddingColumn(NewDense, NewSequence, OldDense, OldSequence, Embedding, _
     """See `tf.feature_column.embedding_column`."""
 
     _older = False
+    _asks_twice = False
 
     @property
     def parents(self) -> list[Any]:
@@ -177,9 +182,7 @@ def embedding_column(
     ...     session.run(inputs).tolist()
     [[1.0, 1.0], [0.0, 0.0]]
     """
-    check_embedding(
-        dimension, initializer, ckpt_to_load_from, tensor_name_in_ckpt, lambda: _of(categorical_column)
-    )
+    check_embedding(dimension, initializer, ckpt_to_load_from, tensor_name_in_ckpt, lambda: _of(categorical_column))
     initializer = initializer or default_initializer(dimension)
     return EmbeddingColumn(
         categorical_column,
@@ -206,9 +209,7 @@ def _embedding_column(
     """Makes an embedding column of the older generation."""
     from tangraph_estimators.feature_columns.embedding_layer import EmbeddingColumnLayer
 
-    check_embedding(
-        dimension, initializer, ckpt_to_load_from, tensor_name_in_ckpt, lambda: _of(categorical_column)
-    )
+    check_embedding(dimension, initializer, ckpt_to_load_from, tensor_name_in_ckpt, lambda: _of(categorical_column))
     initializer = initializer or default_initializer(dimension)
     shape = (categorical_column._num_buckets, dimension)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import tangraph as tf
+from tangraph_layers.base import Layer
 
 
 def add_to_collections(variable: Any, weight_collections: Any) -> None:
@@ -21,7 +22,7 @@ def parts_of(variable: Any) -> list[Any]:
     return list(variable) if hasattr(variable, "_get_variable_list") else [variable]
 
 
-class EmbeddingColumnLayer(tf.layers.Layer):
+class EmbeddingColumnLayer(Layer):
     """Vectors as a layer, which is called on nothing.
 
     Args:

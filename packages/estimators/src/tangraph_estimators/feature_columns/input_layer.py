@@ -95,7 +95,7 @@ def _side_by_side(
         with tf.variable_scope(None, default_name=column._var_scope_name):
             tensor = column._get_dense_tensor(builder, weight_collections=collections, trainable=trainable)
             size = column._variable_shape.num_elements()
-            batch_size: Any = tf.shape(tensor)[0]  # type: ignore[index]  # a vector
+            batch_size: Any = tf.shape(tensor)[0]
             output = tf.reshape(tensor, shape=(batch_size, size))
             tensors.append(output)
             if variables is not None:

@@ -23,7 +23,7 @@ def sequence_length_from_sparse_tensor(sp_tensor: Any, num_elements: int = 1) ->
         columns += tf.ones_like(columns)
         lengths: Any = tf.segment_max(columns, segment_ids=rows)
         lengths = tf.cast(tf.ceil(lengths / num_elements), tf.int64)
-        missing = tf.shape(sp_tensor)[:1] - tf.shape(lengths)[:1]  # type: ignore[index]  # vectors
+        missing = tf.shape(sp_tensor)[:1] - tf.shape(lengths)[:1]
         return tf.concat([lengths, tf.zeros(missing, dtype=lengths.dtype)], axis=0, name=scope)
 
 

@@ -11,6 +11,7 @@ from tangraph_estimators.feature_columns.features import _LazyBuilder
 from tangraph_estimators.feature_columns.input_layer import variable_collections
 from tangraph_estimators.feature_columns.interface import _CategoricalColumn, _DenseColumn
 from tangraph_estimators.feature_columns.normalized import by_names, check_batch_sizes, normalized
+from tangraph_layers.base import Layer as LegacyLayer
 from tangraph_layers.engine.layer import Layer
 
 
@@ -68,7 +69,7 @@ def last_part(name: str) -> str:
     return name.rsplit("/", 1)[-1]
 
 
-class _ColumnLayer(tf.layers.Layer):
+class _ColumnLayer(LegacyLayer):
     """The weights of one column, and their sum."""
 
     def __init__(
@@ -108,22 +109,22 @@ class _ColumnLayer(tf.layers.Layer):
 
 def weighted_values(tensor: Any, size: int, weight: Any) -> Any:
     """Returns the product of a batch of values and their weights."""
-    batch_size: Any = tf.shape(tensor)[0]  # type: ignore[index]  # a vector
+    batch_size: Any = tf.shape(tensor)[0]
     return tf.matmul(tf.reshape(tensor, shape=(batch_size, size)), weight, name="weighted_sum")
 
 
 def weighted_ids(pair: Any, weight: Any, sparse_combiner: str) -> Any:
     """Returns what the weights of a batch of ids combine to."""
-    ids = tf.sparse_reshape(pair.id_tensor, [tf.shape(pair.id_tensor)[0], -1])  # type: ignore[index]  # a vector
+    ids = tf.sparse_reshape(pair.id_tensor, [tf.shape(pair.id_tensor)[0], -1])
     weights = pair.weight_tensor
     if weights is not None:
-        weights = tf.sparse_reshape(weights, [tf.shape(weights)[0], -1])  # type: ignore[index]  # a vector
+        weights = tf.sparse_reshape(weights, [tf.shape(weights)[0], -1])
     return tf.nn.safe_embedding_lookup_sparse(
         weight, ids, sparse_weights=weights, combiner=sparse_combiner, name="weighted_sum"
     )
 
 
-class _BiasLayer(tf.layers.Layer):
+class _BiasLayer(LegacyLayer):
     """The bias."""
 
     def __init__(self, units: int, trainable: bool, weight_collections: list[str], name: str) -> None:
@@ -168,15 +169,16 @@ class _LinearModel(Layer):
             layer = _ColumnLayer(column, units, sparse_combiner, self._weight_collections, trainable, column_name)
             self._column_layers[column_name] = layer
         self._bias_layer = _BiasLayer(units, trainable, self._weight_collections, name="bias_layer")
-        for layer in (*self._column_layers.values(), self._bias_layer):
-            layer._use_resource_variables = True  # as the layers in a Keras model have them
+        layers: list[LegacyLayer] = [*self._column_layers.values(), self._bias_layer]
+        for part in layers:
+            part._use_resource_variables = True  # as the layers in a Keras model have them
         self._cols_to_vars: dict[Any, Any] = {}
 
     def cols_to_vars(self) -> dict[Any, Any]:
         """Returns the variables of each column, and of "bias"."""
         return self._cols_to_vars
 
-    def call(self, features: Any) -> Any:  # type: ignore[override]  # the name that the argument has in TensorFlow
+    def call(self, features: Any) -> Any:
         """Returns the sums, [batch, units]."""
         with tf.variable_scope(self.name):
             for column in self._feature_columns:

@@ -27,8 +27,7 @@ def normalized(feature_columns: Any, column_type: type = _FeatureColumn) -> list
     for column in feature_columns:
         if not isinstance(column, column_type):
             raise ValueError(
-                f"Items of feature_columns must be a {column_type.__name__}. "
-                f"Given (type {type(column)}): {column}."
+                f"Items of feature_columns must be a {column_type.__name__}. Given (type {type(column)}): {column}."
             )
     if not feature_columns:
         raise ValueError("feature_columns must not be empty.")

@@ -73,9 +73,9 @@ def check_sequence(column: Any, wanted: bool, kind: str, source: Source, older: 
       ValueError: it wraps the other.
     """
     newer = isinstance(source, NewSource)
-    sequences = SequenceCategoricalColumn if newer else SequenceCategoricalColumn | _SequenceCategoricalColumn
-    if older:
-        sequences = _SequenceCategoricalColumn
+    sequences: tuple[type, ...] = (_SequenceCategoricalColumn,)
+    if not older:
+        sequences = (SequenceCategoricalColumn,) if newer else (SequenceCategoricalColumn, _SequenceCategoricalColumn)
     inner = column.categorical_column
     if isinstance(inner, sequences) == wanted:
         return
@@ -150,7 +150,9 @@ def sequence_categorical_column_with_vocabulary_file(
     Raises:
       ValueError: see there.
 
-    >>> tf.feature_column.sequence_categorical_column_with_vocabulary_file("word", "words.txt", 40, 2).num_buckets
+    >>> tf.feature_column.sequence_categorical_column_with_vocabulary_file(
+    ...     "word", "words.txt", 40, 2
+    ... ).num_buckets
     42
     """
     return SequenceCategoricalColumn(
@@ -173,7 +175,9 @@ def sequence_categorical_column_with_vocabulary_list(
     Raises:
       ValueError: see there.
 
-    >>> tf.feature_column.sequence_categorical_column_with_vocabulary_list("word", ["fox", "dog"]).num_buckets
+    >>> tf.feature_column.sequence_categorical_column_with_vocabulary_list(
+    ...     "word", ["fox", "dog"]
+    ... ).num_buckets
     2
     """
     return SequenceCategoricalColumn(

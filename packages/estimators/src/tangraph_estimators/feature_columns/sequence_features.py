@@ -31,7 +31,9 @@ class SequenceFeatures(_BaseFeaturesLayer):
 
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     prices = tf.SparseTensor([[0, 0], [0, 1], [1, 0]], [1.0, 2.0, 5.0], [2, 2])
-    ...     layer = tf.keras.experimental.SequenceFeatures(tf.feature_column.sequence_numeric_column("price"))
+    ...     layer = tf.keras.experimental.SequenceFeatures(
+    ...         tf.feature_column.sequence_numeric_column("price")
+    ...     )
     ...     inputs, lengths = layer({"price": prices})
     ...     session.run(inputs).tolist(), session.run(lengths).tolist()
     ([[[1.0], [2.0]], [[5.0], [0.0]]], [2, 1])
@@ -43,7 +45,7 @@ class SequenceFeatures(_BaseFeaturesLayer):
     def _target_shape(self, input_shape: Any, total_elements: int) -> Any:
         return (input_shape[0], input_shape[1], total_elements)
 
-    def call(self, features: Any) -> Any:  # type: ignore[override]  # TensorFlow's name
+    def call(self, features: Any) -> Any:
         """Returns the values, [batch, longest, sum of the columns' sizes], and the lengths, [batch].
 
         Raises:
@@ -84,6 +86,6 @@ def concatenate_context_input(context_input: Any, sequence_input: Any) -> Any:
         )
     ]
     with tf.control_dependencies(checks):
-        padded: Any = tf.shape(sequence_input)[1]  # type: ignore[index]  # a vector
+        padded: Any = tf.shape(sequence_input)[1]
         tiled = tf.tile(tf.expand_dims(context_input, 1), tf.concat([[1], [padded], [1]], 0))
     return tf.concat([sequence_input, tiled], 2)

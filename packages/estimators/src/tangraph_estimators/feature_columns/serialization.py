@@ -41,7 +41,7 @@ def deserialize_feature_column(config: Any, custom_objects: Any = None, columns_
         return config
     if not isinstance(config, dict) or set(config) != {"class_name", "config"}:
         raise ValueError(f"Improper config format: {config}")
-    column_type = (custom_objects or {}).get(config["class_name"]) or _column_types().get(config["class_name"])
+    column_type: Any = (custom_objects or {}).get(config["class_name"]) or _column_types().get(config["class_name"])
     if column_type is None:
         raise ValueError(f"Unknown feature_column_v2: {config['class_name']}")
     if not issubclass(column_type, FeatureColumn):

@@ -9,7 +9,7 @@ from tangraph.export import export
 from tangraph_estimators.feature_columns.bridges import OldDense, OldSequence
 from tangraph_estimators.feature_columns.embedding import Embedding, check_embedding, default_initializer
 from tangraph_estimators.feature_columns.interface import _CategoricalColumn
-from tangraph_estimators.feature_columns.sources import OldSource, Source
+from tangraph_estimators.feature_columns.sources import Generation, OldSource, Source
 from tangraph_estimators.feature_columns.weighted import WeightedCategoricalColumn, _WeightedCategoricalColumn
 
 
@@ -114,7 +114,7 @@ def shared_embedding_columns(
     check_embedding(dimension, initializer, ckpt_to_load_from, tensor_name_in_ckpt)
     initializer = initializer or default_initializer(dimension)
     in_order = sorted(categorical_columns, key=lambda column: column.name)
-    _check_same(in_order)
+    check_same(in_order, _CategoricalColumn, OldSource)
     if not shared_embedding_collection_name:
         shared_embedding_collection_name = "_".join(column.name for column in in_order) + "_shared_embedding"
     return [
@@ -133,12 +133,19 @@ def shared_embedding_columns(
     ]
 
 
-def _check_same(columns: list[Any]) -> None:
+def check_same(columns: list[Any], column_type: type, generation: Generation) -> None:
+    """Raises a ValueError unless columns are categorical, of one type and of one number of ids.
+
+    Args:
+      columns: the columns, in the order of their names.
+      column_type: what categorical columns are.
+      generation: how they are asked for their number of ids.
+    """
     first = columns[0]
-    number = first._num_buckets
-    if not isinstance(first, _CategoricalColumn):
+    number = generation.buckets(first)
+    if not isinstance(first, column_type):
         raise ValueError(
-            "All categorical_columns must be subclasses of _CategoricalColumn. "
+            f"All categorical_columns must be subclasses of {column_type.__name__}. "
             f"Given: {first}, of type: {type(first)}"
         )
     first = _without_weights(first)
@@ -149,11 +156,12 @@ def _check_same(columns: list[Any]) -> None:
                 f"{start}type, or be weighted_categorical_column of the same type. Given column: {first} of type: "
                 f"{type(first)} does not match given column: {column} of type: {type(column)}"
             )
-        if number != column._num_buckets:
+        buckets = generation.buckets(column)
+        if number != buckets:
             # The two spaces are TensorFlow's.
             raise ValueError(
                 f"{start}number of buckets. Given column: {first} with buckets: {number} does  not match column: "
-                f"{column} with buckets: {column._num_buckets}"
+                f"{column} with buckets: {buckets}"
             )
 
 

@@ -96,7 +96,7 @@ def categorical_column_with_vocabulary_file(
     default_value: int | None = None,
     dtype: Any = tf.string,
 ) -> VocabularyFileCategoricalColumn:
-    """Makes a column whose ids are the line numbers of words in a file.
+    r"""Makes a column whose ids are the line numbers of words in a file.
 
     Args:
       key: the feature's key. A dense feature's empty strings, or integers of -1, count as missing.
@@ -113,7 +113,7 @@ def categorical_column_with_vocabulary_file(
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder, tf.Graph().as_default(), tf.Session() as session:
     ...     file = pathlib.Path(folder, "words.txt")
-    ...     _ = file.write_text("fox\\ndog\\n")
+    ...     _ = file.write_text("fox\ndog\n")
     ...     word = tf.feature_column.categorical_column_with_vocabulary_file("word", str(file))
     ...     column = tf.feature_column.indicator_column(word)
     ...     inputs = tf.feature_column.input_layer({"word": [["dog"], ["cat"]]}, [column])
@@ -158,7 +158,9 @@ def categorical_column_with_vocabulary_list(
       ValueError: no words, or one of them twice; both a default value and ids for other words; another type; a key that
         is no string.
 
-    >>> word = tf.feature_column.categorical_column_with_vocabulary_list("word", ["fox", "dog"], num_oov_buckets=1)
+    >>> word = tf.feature_column.categorical_column_with_vocabulary_list(
+    ...     "word", ["fox", "dog"], num_oov_buckets=1
+    ... )
     >>> column = tf.feature_column.indicator_column(word)
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     inputs = tf.feature_column.input_layer({"word": [["dog"], ["cat"]]}, [column])

@@ -79,7 +79,9 @@ def weighted_categorical_column(
       ValueError: a type that is no number's; the weights' type is another.
 
     >>> word = tf.feature_column.categorical_column_with_identity("word", 3)
-    >>> column = tf.feature_column.indicator_column(tf.feature_column.weighted_categorical_column(word, "count"))
+    >>> column = tf.feature_column.indicator_column(
+    ...     tf.feature_column.weighted_categorical_column(word, "count")
+    ... )
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     features = {"word": [[0, 2]], "count": [[0.5, 2.0]]}
     ...     session.run(tf.feature_column.input_layer(features, [column])).tolist()
