@@ -97,7 +97,7 @@ class EstimatorSpec(_Fields):
             prediction_hooks,
         )
 
-    def _replace(self, **kwds: Any) -> EstimatorSpec:  # type: ignore[override]
+    def _replace(self, **kwds: Any) -> EstimatorSpec:
         """Returns a spec with other values in some fields, checked again; the mode stays.
 
         Raises:

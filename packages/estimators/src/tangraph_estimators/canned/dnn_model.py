@@ -58,7 +58,7 @@ class DNNModel(Layer):
             self._logits_layer = _dense(units, None, scope)
             self._logits_name = scope.name
 
-    def call(self, features: Any, mode: Any) -> Any:  # type: ignore[override]  # TensorFlow's arguments
+    def call(self, features: Any, mode: Any) -> Any:
         """Returns the logits, [batch, units], of a dictionary of features."""
         training = mode == ModeKeys.TRAIN
         # The scope outside of this layer's own one.

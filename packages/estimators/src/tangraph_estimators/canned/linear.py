@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import tangraph as tf
 from tangraph.export import export
-from tangraph_estimators.canned.linear_model import LinearModel
 from tangraph_estimators.canned.optimizers import optimizer_of
 from tangraph_estimators.canned.summaries import fraction_of_zero
 from tangraph_estimators.estimator import Estimator
 from tangraph_estimators.feature_columns.embedding_layer import parts_of
 from tangraph_estimators.feature_columns.interface import is_feature_column_v2
+from tangraph_estimators.feature_columns.linear_layer import LinearModel
 from tangraph_estimators.feature_columns.linear_model import _LinearModel
 from tangraph_estimators.heads.multi_class import classification_head
 from tangraph_estimators.heads.regression import RegressionHead
@@ -37,7 +37,7 @@ def linear_logit_fn_builder(
     def linear_logit_fn(features: dict[str, Any]) -> Any:
         bias: list[Any]
         if is_feature_column_v2(feature_columns):
-            model = LinearModel(feature_columns, units, sparse_combiner, name="linear_model")
+            model = LinearModel(feature_columns, units, sparse_combiner=sparse_combiner, name="linear_model")
             logits = model(features)
             bias = parts_of(model.layer.bias)
             of_bias = {id(part) for part in bias}
