@@ -85,11 +85,12 @@ def model_fn_of(tf, hooks=()):
 
 def tags(tf, folder):
     """Returns step and tags of all summaries in the event files of a folder."""
-    found = []
-    for path in sorted(glob.glob(folder + "/events*")):
-        for event in tf.train.summary_iterator(path):
-            if event.WhichOneof("what") == "summary":
-                found.append([event.step, [v.tag for v in event.summary.value if "/sec" not in v.tag]])
+    events = [event for path in sorted(glob.glob(folder + "/events*")) for event in tf.train.summary_iterator(path)]
+    found = [
+        [event.step, [v.tag for v in event.summary.value if "/sec" not in v.tag]]
+        for event in events
+        if event.WhichOneof("what") == "summary"
+    ]
     return [entry for entry in found if entry[1]]
 
 
@@ -313,7 +314,9 @@ def dnn_words(tf, x, words, options):
 
 def dnn_regression(tf, x, words, options):
     weight = tf.feature_column.numeric_column("w")
-    return tf.estimator.DNNRegressor([4], [x], label_dimension=3, weight_column=weight, activation_fn=tf.tanh, **options)
+    return tf.estimator.DNNRegressor(
+        [4], [x], label_dimension=3, weight_column=weight, activation_fn=tf.tanh, **options
+    )
 
 
 def linear_binary(tf, x, words, options):
@@ -398,17 +401,22 @@ def plain(value, np):
     return value.decode() if isinstance(value, bytes) else value
 
 
+#: What stands in a line in place of what differs from run to run.
+PLAIN = [
+    (re.compile(r"/\S*/(?=model|temp-)"), ""),
+    (re.compile(r"temp-\S*/"), "temp/"),
+    (re.compile(r"/\S*"), "/..."),
+    (re.compile(r"\d{4}-\d\d-\d\d.[\d:]+Z?"), "TIME"),
+    (re.compile(r"\d+\.\d+(e-?\d+)?( sec)?"), "NUMBER"),
+]
+
+
 class Lines(logging.Handler):
     """The log, without what differs from run to run: folders, times, numbers, and what TensorFlow calls deprecated."""
 
-    LEFT_OUT = re.compile(r"deprecated|is not increased|has not been increased|/sec|PR-AUCs|Using config|^$|will be removed")
-    PLAIN = [
-        (re.compile(r"/\S*/(?=model|temp-)"), ""),
-        (re.compile(r"temp-\S*/"), "temp/"),
-        (re.compile(r"/\S*"), "/..."),
-        (re.compile(r"\d{4}-\d\d-\d\d.[\d:]+Z?"), "TIME"),
-        (re.compile(r"\d+\.\d+(e-?\d+)?( sec)?"), "NUMBER"),
-    ]
+    LEFT_OUT = re.compile(
+        r"contrib module|deprecated|already exists; retrying|is not increased|has not been increased|/sec|PR-AUCs|Using config|^$|will be removed"
+    )
 
     def __init__(self):
         logging.Handler.__init__(self)
@@ -417,7 +425,7 @@ class Lines(logging.Handler):
     def emit(self, record):
         line = record.getMessage()
         if not self.LEFT_OUT.search(line):
-            for pattern, text in self.PLAIN:
+            for pattern, text in PLAIN:
                 line = pattern.sub(text, line)
             self.lines.append(record.levelname[0] + " " + line)
 

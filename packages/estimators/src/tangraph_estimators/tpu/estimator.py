@@ -146,6 +146,7 @@ class TPUEstimator(Estimator):
         """Yields predictions; see `tf.estimator.Estimator.predict`. `input_fn` has to take `params`."""
         with _reported("prediction_loop"):
             yield from super().predict(input_fn, predict_keys, hooks, checkpoint_path, yield_single_examples)
+        tf.logging.info("prediction_loop marked as finished")  # TensorFlow says it twice
 
     def _check_on_cpu(self, mode: str) -> None:
         """Raises RuntimeError where a TPU would be needed."""
