@@ -16,3 +16,4 @@ def tangraph_register_namespaces(registry: NamespaceRegistry) -> None:
     from tangraph_estimators._index import NAMES
 
     registry.add_index(NAMES)
+    registry.add("contrib.feature_column", {"python": "tangraph_compat.internals.contrib:feature_column"})

@@ -109,6 +109,8 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
     },
     "contrib": {COMPAT: "*"},
     "contrib.learn": {ESTIMATORS: "*", DATASETS: "datasets", COMPAT: "preprocessing"},
+    "keras.experimental": {ESTIMATORS: "SequenceFeatures"},
+    "keras.layers": {ESTIMATORS: "DenseFeatures"},
     "io": {DATASETS: "*", INTEROP: "write_graph", None: "decode_base64 encode_base64 gfile"},
     "nn": {
         LAYERS: """

@@ -109,7 +109,7 @@ def crossed_column(keys: Any, hash_bucket_size: int, hash_key: int | None = None
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     features = {"city": [["Bonn"], ["Ulm"]], "day": [["Monday"], ["Monday"]]}
     ...     session.run(tf.feature_column.input_layer(features, [column])).tolist()
-    [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
+    [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
     """
     newer = (CategoricalColumn, _CategoricalColumn)
     hashed = (HashedCategoricalColumn, _HashedCategoricalColumn)
