@@ -137,18 +137,23 @@ def _checked_task(cluster: Any, task: Mapping[str, Any], chief: str) -> tuple[st
         raise ValueError("Task index must be non-negative number.")
     if task_type == TaskType.EVALUATOR:
         return task_type, task_id
-    note = "\n\nNote that these values may be coming from the TF_CONFIG environment variable."
-    if task_type not in cluster.jobs:
-        raise ValueError(f"{task_type} is not a valid task_type in the cluster_spec:\n{cluster}{note}")
-    if task_id >= len(cluster.job_tasks(task_type)):
-        raise ValueError(
-            f"{task_id} is not a valid task_id for task_type {task_type} in the cluster_spec:\n{cluster}{note}"
-        )
+    check_member(cluster, task_type, task_id)
     return task_type, task_id
 
 
+def check_member(cluster: Any, task_type: str, task_id: int) -> None:
+    """Raises ValueError unless a cluster has a task."""
+    note = "\n\nNote that these values may be coming from the TF_CONFIG environment variable."
+    if task_type not in cluster.jobs:
+        raise ValueError(f"{task_type} is not a valid task_type in the cluster_spec:\n{cluster}{note}")
+    if not 0 <= task_id < len(cluster.job_tasks(task_type)):
+        raise ValueError(
+            f"{task_id} is not a valid task_id for task_type {task_type} in the cluster_spec:\n{cluster}{note}"
+        )
+
+
 def session_master(tf_config: Mapping[str, Any], cluster: Any, task_type: str, task_id: int) -> str:
-    """Returns the target of the sessions of a task."""
+    """Returns the target of the sessions of a task; the task that is alone needs none."""
     if "session_master" in tf_config:
         return str(tf_config["session_master"])
     jobs = cluster.jobs

@@ -85,7 +85,7 @@ class RunConfig(run_config.RunConfig):
         self._cluster_spec = tf.train.ClusterSpec(tf_config.get("cluster", {}))
         if master is None:
             cluster, kind = self._cluster_spec, self._task_type
-            master = task.session_master(tf_config, cluster, kind, self._task_id) if cluster and kind else ""
+            master = _master(cluster, kind, self._task_id) if cluster and kind else ""
         jobs = self._cluster_spec.as_dict()
         self._master = master
         self._num_ps_replicas = len(jobs.get("ps", []))
@@ -105,3 +105,9 @@ class RunConfig(run_config.RunConfig):
     def tf_config(self) -> Any:
         """A ConfigProto of the older arguments."""
         return self._tf_config
+
+
+def _master(cluster: Any, task_type: str, task_id: int) -> str:
+    if len(cluster.jobs) > 1 or len(cluster.job_tasks(cluster.jobs[0])) > 1:
+        task.check_member(cluster, task_type, task_id)
+    return task.session_master({}, cluster, task_type, task_id)
