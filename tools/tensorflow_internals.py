@@ -21,7 +21,18 @@ import tensorflow as tf  # noqa: E402
 NAMES = os.path.join(os.path.dirname(__file__), "../packages/core/src/tangraph/facade/tensorflow_names.txt")
 PLAIN = (bool, int, float, str, bytes, tuple, list, dict, type(None))
 # Of tf.contrib, the packages whose inner modules (tf.contrib.<package>.python.*) are served too.
-CONTRIB = ("framework", "layers", "legacy_seq2seq", "losses", "metrics", "rnn", "seq2seq", "slim", "training")
+CONTRIB = (
+    "feature_column",
+    "framework",
+    "layers",
+    "legacy_seq2seq",
+    "losses",
+    "metrics",
+    "rnn",
+    "seq2seq",
+    "slim",
+    "training",
+)
 LEFT_OUT = ("autograph", "compiler", "debug", "tools", "tpu", "distribute", "lite", "profiler", "keras")
 
 

@@ -389,6 +389,14 @@ COUNTING = [
         "weights",
     ),
     OpCase(
+        "Bucketize",
+        lambda x: make_op("Bucketize", x, boundaries=[-0.5, 0.5, 2.0]),
+        (of(30, low=-1, high=3),),
+        lambda x: np.digitize(x, [-0.5, 0.5, 2.0]).astype(np.int32),
+        "float32 float64 int32 int64",
+        known_shape=True,
+    ),
+    OpCase(
         "HistogramFixedWidth",
         lambda x: tf.histogram_fixed_width(x, [0.0, 2.0], 4),
         (of(30, low=-1, high=3, dtype="float32"),),

@@ -121,6 +121,13 @@ print(y.name, y.shape, [v.name for v in tf.trainable_variables()])
 """,
         ["dense/Relu:0 (?, 3) ['dense/kernel:0', 'dense/bias:0']"],
     ),
+    "estimators": (
+        """
+import tangraph as tf
+print(tf.estimator.ModeKeys.TRAIN, tf.estimator.ModeKeys.PREDICT)
+""",
+        ["train infer"],
+    ),
     "keras": (
         """
 import tangraph as tf

@@ -421,6 +421,7 @@ KERNELS: dict[str, str] = {
     "SparseApplyProximalGradientDescent": "tangraph_backend_cpu.kernels.training_update:kernel",
     "SparseApplyRMSProp": "tangraph_backend_cpu.kernels.training_update:kernel",
     "SparseConcat": "tangraph_backend_cpu.kernels.sparse_structure:kernel",
+    "SparseCross": "tangraph_backend_cpu.kernels.sparse_cross:kernel",
     "SparseDenseCwiseAdd": "tangraph_backend_cpu.kernels.sparse_dense_arithmetic:kernel",
     "SparseDenseCwiseDiv": "tangraph_backend_cpu.kernels.sparse_dense_arithmetic:kernel",
     "SparseDenseCwiseMul": "tangraph_backend_cpu.kernels.sparse_dense_arithmetic:kernel",

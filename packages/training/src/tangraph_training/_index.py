@@ -254,6 +254,7 @@ NAMES: dict[str, str] = {
     "train.piecewise_constant_decay": "tangraph_training.schedules.piecewise:piecewise_constant",
     "train.polynomial_decay": "tangraph_training.schedules.polynomial:polynomial_decay",
     "train.replica_device_setter": "tangraph_training.distributed.device_setter:replica_device_setter",
+    "train.warm_start": "tangraph_training.warm_start:warm_start",
 }
 
 OPS: dict[str, str] = {}

@@ -171,10 +171,10 @@ class Saver:
         return self.saver_def
 
     def to_proto(self, export_scope: str | None = None) -> SaverDef | None:
-        """Returns the message that names the nodes; None when they are outside of `export_scope`."""
-        found = self._built()
+        """Returns the message that names the nodes; None when they are outside of `export_scope`, or not yet built."""
         if export_scope is None:
-            return found
+            return self.saver_def
+        found = self._built()
         if not (
             found.filename_tensor_name.startswith(export_scope) and found.save_tensor_name.startswith(export_scope)
         ):

@@ -73,7 +73,9 @@ def histogram_fixed_width(k: KernelContext) -> Any:
 @kernel("Bucketize")
 def bucketize(k: KernelContext) -> Any:
     """Between which of the boundaries each value lies."""
-    xp, boundaries = k.xp, np.array(k.attr("boundaries"), np.float32)
+    xp, boundaries = k.xp, k.xp.asarray(np.array(k.attr("boundaries"), np.float32))
+    if list(k.attr("boundaries")) != sorted(k.attr("boundaries")):
+        raise errors.InvalidArgumentError(None, None, "Expected sorted boundaries")
     return lambda x: xp.searchsorted(boundaries, x, side="right").astype(np.int32)
 
 

@@ -47,6 +47,11 @@ def sparse_reorder(k: KernelContext) -> Callable[..., Any]:
     def run(indices: Array, values: Array, shape: Array) -> tuple[Array, Array]:
         if indices.shape[1] != len(shape):
             raise invalid(f"Input shape has rank {len(shape)}, but the indices have {indices.shape[1]} columns")
+        if len(indices) != len(values):
+            raise invalid(
+                f"indices and values rows (indexing dimension) must match. (indices = {len(indices)}, "
+                f"values = {len(values)})"
+            )
         outside = ((indices < 0) | (indices >= shape)).any(axis=1)
         if outside.any():
             number = int(outside.argmax())

@@ -34,3 +34,27 @@ def names_beside(
             return getattr(home, name)
 
     return get_attribute, list_names
+
+
+def names_gathered(
+    module_name: str, public_name: str, *homes: str
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Makes the ``__getattr__`` and ``__dir__`` of a module of TensorFlow's whose names a package of ours gathers.
+
+    Args:
+      module_name: its name here, "tangraph_compat.python.feature_column.feature_column".
+      public_name: a public name of that package; asking for it says so when the package is not installed.
+      *homes: the modules that gather the names.
+    """
+    get_public, list_names = names_of(module_name)
+
+    def get_attribute(name: str) -> Any:
+        if name.startswith("__"):
+            return get_public(name)
+        public(public_name)
+        for home in map(import_module, homes):
+            if name in dir(home):
+                return getattr(home, name)
+        return get_public(name)
+
+    return get_attribute, list_names

@@ -57,6 +57,7 @@ CLOSED: Final = {
     "summary": SUMMARY,
     "test": COMPAT,
     "train.queue_runner": DATASETS,
+    "contrib.cluster_resolver": ESTIMATORS,
     "contrib.crf": LAYERS,
     "contrib.cudnn_rnn": LAYERS,
     "contrib.data": DATASETS,
@@ -81,6 +82,7 @@ CLOSED: Final = {
     "contrib.staging": DATASETS,
     "contrib.summary": SUMMARY,
     "contrib.tensorboard": SUMMARY,
+    "contrib.tpu": ESTIMATORS,
     "contrib.training": TRAINING,
 }
 
@@ -107,6 +109,8 @@ _LEAVES: Final[dict[str, dict[Provider | None, str]]] = {
     },
     "contrib": {COMPAT: "*"},
     "contrib.learn": {ESTIMATORS: "*", DATASETS: "datasets", COMPAT: "preprocessing"},
+    "keras.experimental": {ESTIMATORS: "SequenceFeatures"},
+    "keras.layers": {ESTIMATORS: "DenseFeatures"},
     "io": {DATASETS: "*", INTEROP: "write_graph", None: "decode_base64 encode_base64 gfile"},
     "nn": {
         LAYERS: """

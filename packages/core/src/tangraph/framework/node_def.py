@@ -107,7 +107,13 @@ def shape_from_proto(proto: Any) -> tuple[int | None, ...] | None:
 
 def to_node_def(op: Operation) -> NodeDef:
     """Returns the NodeDef message of an operation."""
-    node = NodeDef(name=op.name, op=op.type, device=op.device)
+    node = NodeDef()
+    _write_node(op, node)
+    return node
+
+
+def _write_node(op: Operation, node: NodeDef) -> None:
+    node.name, node.op, node.device = op.name, op.type, op.device
     for tensor in op._inputs:
         node.input.append(tensor.op.name if tensor.value_index == 0 else tensor.name)
     for control in op._control_inputs:
@@ -115,7 +121,6 @@ def to_node_def(op: Operation) -> NodeDef:
     for key, value in op.attrs.items():
         schema = op.op_def.attrs.get(key)
         node.attr[key].CopyFrom(to_attr_value(value, schema.kind if schema else ""))
-    return node
 
 
 def to_graph_def(graph: Graph, add_shapes: bool = False) -> GraphDef:
@@ -132,7 +137,7 @@ def to_graph_def(graph: Graph, add_shapes: bool = False) -> GraphDef:
         raise ValueError("GraphDef cannot be larger than 2GB.")
     for op in graph.get_operations():
         node = message.node.add()
-        node.CopyFrom(to_node_def(op))
+        _write_node(op, node)
         if len(op._control_inputs) > 1:
             first = len(op._inputs)
             node.input[first:] = sorted(node.input[first:])

@@ -8,7 +8,7 @@ from tangraph.framework import dtypes
 from tangraph.framework.constant_value import constant_value
 from tangraph.framework.graph_keys import GraphKeys
 from tangraph.framework.init_scope import in_control_flow, init_scope
-from tangraph.framework.scopes import add_to_collection, name_scope
+from tangraph.framework.scopes import add_to_collection, device, name_scope
 from tangraph.framework.tensor import Tensor
 from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.plugin import export, make_op
@@ -151,7 +151,7 @@ class TextFileInitializer(TableInitializerBase):
         self._delimiter = delimiter
         self._name = name
         self._filename_arg = filename
-        with init_scope():
+        with init_scope(), device("CPU"):
             self._filename = convert_to_tensor(filename, dtype=dtypes.string, name="asset_path")
         super().__init__(keys, values)
 

@@ -166,12 +166,18 @@ class SavedModelBuilder:
 
     def _add_collections(self, asset_tensors: Iterable[Any] | None, main_op: Any) -> None:
         graph = stacks.get_default_graph()
-        if asset_tensors is not None:
+        names: dict[str, str] = {}
+        if asset_tensors is None:
+            tf_logging.info("No assets to save.")
+        else:
             messages, names = assets.described(asset_tensors)
             for message in messages:
                 graph.add_to_collection(constants.ASSETS_KEY, assets.as_any(message))
-            if names:
-                assets.copy_assets(names, self._export_dir)
+            tf_logging.info("Assets added to graph.")
+        if names:
+            assets.copy_assets(names, self._export_dir)
+        else:
+            tf_logging.info("No assets to write.")
         if main_op is None:
             return
         if not isinstance(main_op, Operation):

@@ -175,19 +175,24 @@ class Fed(Compiled):
         if not self.inputs:
             self._set_inputs(inputs, outputs)
 
+    def _batch_shape_of(self, inputs: Any) -> tuple[Any, ...]:
+        if isinstance(inputs, dict):
+            if not getattr(self.layers[0], "_is_feature_layer", False):
+                raise ValueError(
+                    "Passing a dictionary input to a Sequential Model which doesn't have FeatureLayer as the first layer "
+                    "is an error."
+                )
+            return (None,)
+        shape = inputs.as_list() if isinstance(inputs, tf.TensorShape) else inputs.shape
+        rest = shape.as_list() if isinstance(shape, tf.TensorShape) else shape
+        return (None, *rest[1:])
+
     @untracked
     def _set_input_attributes(self, inputs: Any) -> Any:
         if self.inputs:
             raise ValueError("Model inputs are already set.")
         if type(self).__name__ == "Sequential" and not self.built:
-            if isinstance(inputs, dict):
-                raise ValueError(
-                    "Passing a dictionary input to a Sequential Model which doesn't have FeatureLayer as the first layer "
-                    "is an error."
-                )
-            shape = inputs.as_list() if isinstance(inputs, tf.TensorShape) else inputs.shape
-            rest = shape.as_list() if isinstance(shape, tf.TensorShape) else shape
-            self._build_input_shape: Any = (None, *rest[1:])
+            self._build_input_shape: Any = self._batch_shape_of(inputs)
         found = ModelInputs(inputs)
         called_on = found.symbolic()
         self.inputs = found.structured

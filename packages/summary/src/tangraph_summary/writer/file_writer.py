@@ -38,8 +38,7 @@ class SummaryToEventTransformer:
         self._run_tags: set[str] = set()
         self._seen_tags: set[str] = set()
         if graph is not None or graph_def is not None:
-            self.add_graph(graph=graph, graph_def=graph_def)
-            whole = graph.as_graph_def(add_shapes=True) if isinstance(graph, Graph) else graph
+            whole = self._add_graph(graph, graph_def)
             self.add_meta_graph(export_meta_graph(graph_def=graph_def or whole))
 
     def add_summary(self, summary: Any, global_step: int | None = None) -> None:
@@ -100,6 +99,10 @@ class SummaryToEventTransformer:
           ValueError: both are given.
           TypeError: neither is a graph.
         """
+        self._add_graph(graph, graph_def, global_step)
+
+    def _add_graph(self, graph: Any, graph_def: Any, global_step: int | None = None) -> Any:
+        """Adds a graph; returns its GraphDef, whose making takes long."""
         if graph is not None and graph_def is not None:
             raise ValueError("Please pass only graph, or graph_def (deprecated), but not both.")
         given = graph_def if graph is None else graph
@@ -119,6 +122,7 @@ class SummaryToEventTransformer:
         event = self._event(global_step)
         event.graph_def = given.SerializeToString()
         self._add_event(event)
+        return given
 
     def add_meta_graph(self, meta_graph_def: Any, global_step: int | None = None) -> None:
         """Adds a `tf.MetaGraphDef`.

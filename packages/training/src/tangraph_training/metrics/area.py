@@ -56,6 +56,11 @@ def auc(
         def compute(tp: Any, fn: Any, tn: Any, fp: Any, name: str) -> Any:
             if curve == "PR" and summation_method == "careful_interpolation":
                 return _interpolated(tp, fp, fn, num_thresholds)
+            if curve == "PR" and summation_method == "trapezoidal":
+                tf.logging.warning(
+                    "Trapezoidal rule is known to produce incorrect PR-AUCs; please switch to "
+                    '"careful_interpolation" instead.'
+                )
             x, y = _points(curve, tp, fn, tn, fp)
             return _area(x, y, num_thresholds, summation_method, name)
 

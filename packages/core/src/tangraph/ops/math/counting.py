@@ -50,6 +50,13 @@ BINCOUNT = ops.define(
     shape=_bincount_shape,
     host_inputs=(1,),
 )
+BUCKETIZE = ops.define(
+    "Bucketize",
+    ["input: T"],
+    ["output: int32"],
+    ["T: {int32, int64, float, double}", "boundaries: list(float)"],
+    shape=lambda c: c.shapes[0],
+)
 HISTOGRAM_FIXED_WIDTH = ops.define(
     "HistogramFixedWidth",
     ["values: T", "value_range: T", "nbins: int32"],
@@ -58,7 +65,7 @@ HISTOGRAM_FIXED_WIDTH = ops.define(
     shape=_histogram_shape,
     host_inputs=(1, 2),
 )
-ops.without_gradient("Bincount", "HistogramFixedWidth")
+ops.without_gradient("Bincount", "Bucketize", "HistogramFixedWidth")
 
 
 @export("math.bincount", "bincount")

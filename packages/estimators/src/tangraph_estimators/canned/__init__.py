@@ -1,0 +1,1 @@
+"""Estimators whose models are made: linear ones, networks, both together, and baselines."""

@@ -1,0 +1,1 @@
+"""Feature columns: how named features become the inputs of a model."""

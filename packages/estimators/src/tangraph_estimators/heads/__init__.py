@@ -1,0 +1,1 @@
+"""Heads: what logits mean. Losses, predictions and metrics of regressions and classifications."""

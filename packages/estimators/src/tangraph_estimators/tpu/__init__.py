@@ -1,0 +1,1 @@
+"""`tf.contrib.tpu`: estimators that would run on TPUs, on the CPU."""
