@@ -152,8 +152,9 @@ def _per_channel(
         whole: Any = shape_of(x)
         flat = reshape(x, shape=concat([[-1], whole[-3:]], 0))
         y = depthwise_conv2d(flat, kernel, strides=[1, 1, 1, 1], padding="VALID")
+        head = whole[:-3]
         sizes: Any = shape_of(y)
-        return reshape(y, concat([whole[:-3], sizes[1:]], 0))
+        return reshape(y, concat([head, sizes[1:]], 0))
 
     luminance, structure = _similarity(first, second, reduced, max_val, k1, k2)
     axes = constant([-3, -2], dtype=dtypes.int32)
