@@ -199,6 +199,7 @@ KERNELS: dict[str, str] = {
     "IgammaGradA": "tangraph_backend_cpu.kernels.math_special:kernel",
     "Igammac": "tangraph_backend_cpu.kernels.math_special:kernel",
     "Imag": "tangraph_backend_cpu.kernels.math_unary:kernel",
+    "ImageProjectiveTransformV2": "tangraph_backend_cpu.kernels.image_projective:kernel",
     "InTopK": "tangraph_backend_cpu.kernels.nn_top_k:kernel",
     "InTopKV2": "tangraph_backend_cpu.kernels.nn_top_k:kernel",
     "Inv": "tangraph_backend_cpu.kernels.math_unary:kernel",

@@ -1450,6 +1450,7 @@ OPS: dict[str, str] = {
     "IgammaGradA": "tangraph.ops.math.special:ops",
     "Igammac": "tangraph.ops.math.special:ops",
     "Imag": "tangraph.ops.math.complex:ops",
+    "ImageProjectiveTransformV2": "tangraph.ops.image.projective:ops",
     "InTopK": "tangraph.ops.nn.top_k:ops",
     "InTopKV2": "tangraph.ops.nn.top_k:ops",
     "Inv": "tangraph.ops.math.unary:ops",

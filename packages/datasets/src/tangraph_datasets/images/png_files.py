@@ -19,7 +19,7 @@ _PALETTE: Final = 3
 #: Number of channels -> what the format calls them.
 _COLOR_TYPES: Final = {1: 0, 2: 4, 3: 2, 4: 6}
 #: Red and green in 15 bits after the point, as libpng weights them (ITU-R BT.601); blue is the rest.
-_RED, _GREEN = 9798, 19235
+_RED, _GREEN = 9797, 19234
 
 
 class _Header(NamedTuple):
