@@ -50,6 +50,8 @@ def draw_bounding_boxes(k: KernelContext) -> Callable[..., Array]:
         if not colors.size:
             colors = _COLORS
         depth = images.shape[3]
+        if colors.shape[1] < depth:
+            raise invalid(f"colors must have equal or more channels than the image provided: {shape_text(colors)}")
         table = colors[:, :depth].astype(images.dtype)
         if depth == 1 and colors is _COLORS:
             table = np.ones_like(table)
@@ -125,14 +127,14 @@ def _limits(k: KernelContext) -> _Limits:
     if len(ratios) != 2:
         raise invalid("Aspect ratio range field must specify 2 dimensions")
     if ratios[0] <= 0 or ratios[1] <= 0:
-        raise invalid(f"Aspect ratio range must be non-negative: [{ratios[0]:g}], [{ratios[1]:g}]")
+        raise invalid(f"Aspect ratio range must be non-negative: [{ratios[0]:g}, {ratios[1]:g}]")
     if len(areas) != 2:
         raise invalid("Area range field must specify 2 dimensions")
     if areas[0] <= 0 or areas[1] <= 0 or areas[0] > 1 or areas[1] > 1:
         which = "non-negative" if areas[0] <= 0 or areas[1] <= 0 else "less then or equal to 1.0"
-        raise invalid(f"Area range must be {which}: [{areas[0]:g}], [{areas[1]:g}]")
+        raise invalid(f"Area range must be {which}: [{areas[0]:g}, {areas[1]:g}]")
     if attempts <= 0:
-        raise invalid(f"max_attempts must be non-negative: [{attempts}]")
+        raise invalid(f"Max attempts must be non-negative: {attempts}")
     return _Limits(tuple(ratios), tuple(areas), attempts, k.attr("use_image_if_no_bounding_boxes"))
 
 
@@ -156,8 +158,9 @@ def sample_distorted_bounding_box(k: KernelContext) -> Callable[..., tuple[Array
         piece = _draw_piece(words, limits, (height, width), objects, F(covered))
         begin = np.array([piece.top, piece.left, 0], dtype)
         size = np.array([piece.bottom - piece.top, piece.right - piece.left, -1]).astype(dtype)
-        edges = [piece.top / height, piece.left / width, piece.bottom / height, piece.right / width]
-        return begin, size, np.array(edges, F).reshape(1, 1, 4)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            edges = np.array([piece.top, piece.left, piece.bottom, piece.right], F) / np.array([height, width] * 2, F)
+        return begin, size, edges.reshape(1, 1, 4)
 
     return sample
 
@@ -168,10 +171,6 @@ def _size(image_size: Array) -> tuple[int, int]:
     if len(image_size) != 3:
         raise invalid(f"image_size must contain 3 elements: {shape_text(image_size)}")
     height, width, _ = image_size.tolist()
-    if height <= 0:
-        raise invalid("image height must be positive")
-    if width <= 0:
-        raise invalid("image width must be positive")
     return height, width
 
 
@@ -184,17 +183,11 @@ def _rectangles(boxes: Array, height: int, width: int, use_image: bool) -> list[
                 "not provide any bounding boxes."
             )
         return [_Rectangle(0, 0, width, height)]
-    if not (np.all(boxes >= 0) and np.all(boxes <= 1)):
-        raise invalid("All bounding box coordinates must be in [0.0, 1.0]")
-    result = []
-    for top, left, bottom, right in boxes:
-        if not (top < bottom and left < right):
-            raise invalid(
-                f"Invalid bounding box: [{top:g}, {left:g}, {bottom:g}, {right:g}]: its edges must be in order"
-            )
-        w, h = F(width), F(height)
-        result.append(_Rectangle(int(left * w), int(top * h), int(right * w), int(bottom * h)))
-    return result
+    outside = boxes[~((boxes >= 0) & (boxes <= 1))]
+    if outside.size:
+        raise invalid(f"All bounding box coordinates must be in [0.0, 1.0]: {outside[0]:g}")
+    w, h = F(width), F(height)
+    return [_Rectangle(int(left * w), int(top * h), int(right * w), int(bottom * h)) for top, left, bottom, right in boxes]
 
 
 def _draw_piece(
@@ -223,6 +216,8 @@ def _rounded(value: Any) -> int:
 def _piece(words: Words, ratio: Any, areas: tuple[float, float], size: tuple[int, int]) -> _Rectangle | None:
     """Returns a piece with the ratio width / height, its height and place drawn by lot; None where none fits."""
     whole_height, whole_width = size
+    if whole_height <= 0 or whole_width <= 0:
+        return None
     least, most = (F(F(F(area) * F(whole_width)) * F(whole_height)) for area in areas)
     height = _rounded(math.sqrt(F(least / ratio)))
     top_height = _rounded(math.sqrt(F(most / ratio)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tangraph.plugin import KernelSet
+from tangraph.plugin import KernelSet, errors
 from tangraph_backend_cpu.kernels.image_resize import invalid, shape_text
 
 if TYPE_CHECKING:
@@ -176,5 +176,7 @@ def _three(images: Array) -> Array:
     if images.ndim < 1:
         raise invalid(f"input must be at least 1D{shape_text(images)}")
     if images.shape[-1] != 3:
-        raise invalid(f"input must have 3 channels but instead has {images.shape[-1]} channels.")
+        raise errors.FailedPreconditionError(
+            None, None, f"input must have 3 channels but input only has {images.shape[-1]} channels."
+        )
     return images

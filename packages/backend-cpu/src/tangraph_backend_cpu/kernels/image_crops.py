@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tangraph.plugin import KernelSet
+from tangraph.plugin import KernelSet, errors
 from tangraph_backend_cpu.kernels.image_resize import invalid, shape_text
 
 if TYPE_CHECKING:
@@ -64,14 +64,15 @@ def _check(xp: Any, boxes: Array, indices: Array, batch: int) -> None:
     """Checks what only the host can check without waiting.
 
     Raises:
-      InvalidArgumentError: shapes do not fit, or a box is of no image.
+      InvalidArgumentError: shapes do not fit.
+      OutOfRangeError: a box is of no image.
     """
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise invalid(f"boxes must be 2-D{shape_text(boxes)}" if boxes.ndim != 2 else "boxes must have 4 columns")
     if indices.shape != (boxes.shape[0],):
         raise invalid("box_ind has incompatible shape")
     if xp is np and ((indices < 0) | (indices >= batch)).any():
-        raise invalid("box_index has values outside [0, batch_size)")
+        raise errors.OutOfRangeError(None, None, "box_index has values outside [0, batch_size)")
 
 
 @kernel("CropAndResize")
@@ -197,7 +198,7 @@ def extract_glimpse(k: KernelContext) -> Callable[..., Array]:
     centered, normalized = k.attr("centered"), k.attr("normalized")
     noise = "uniform" if k.attr("uniform_noise") else k.attr("noise")
     if noise not in ("uniform", "gaussian", "zero"):
-        raise invalid("The noise should be uniform, gaussian or zero.")
+        raise invalid(f"The noise could only be uniform, gaussian, or zero, got{noise}")
     rng = np.random.default_rng(secrets.randbits(128))
 
     def glimpse(images: Array, size: Any, offsets: Array) -> Array:

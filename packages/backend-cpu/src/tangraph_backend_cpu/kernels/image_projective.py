@@ -84,7 +84,7 @@ def _bilinear(images: Array, x: Array, y: Array) -> Array:
     to_top, to_below = (np.where(some, part, F(0))[..., None] for part in (y - top, below - y))
     upper = _along(images, left, right, top, to_right, to_left)
     lower = _along(images, left, right, below, to_right, to_left)
-    return to_below * upper + to_top * lower
+    return to_below.astype(upper.dtype) * upper + to_top.astype(lower.dtype) * lower
 
 
 def _along(images: Array, left: Array, right: Array, row: Array, to_right: Array, to_left: Array) -> Array:

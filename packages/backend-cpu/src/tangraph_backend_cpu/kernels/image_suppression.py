@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,20 +11,18 @@ from tangraph.plugin import KernelSet
 from tangraph_backend_cpu.kernels.image_resize import invalid, shape_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tangraph.plan.kernel import KernelContext
 
 kernel = KernelSet()
 
 Array = Any
 F = np.float32
-#: The overlaps of one box (by its number) with others.
-Overlaps = "Callable[[int, Array], Array]"
+#: How much boxes overlap with others that have been taken; both are numbers or arrays of them.
+Overlaps = Callable[[Any, Any], Any]
 
 
-def overlaps_of(boxes: Array) -> Callable[[int, Array], Array]:
-    """Returns a function of a box's number and an array of others to their overlaps: intersection by union.
+def overlaps_of(boxes: Array) -> Overlaps:
+    """Returns a function of the numbers of boxes to their overlaps with others: intersection by union.
 
     Args:
       boxes: [boxes, 4], two corners each, in any order.
@@ -32,61 +30,119 @@ def overlaps_of(boxes: Array) -> Callable[[int, Array], Array]:
     low, high = np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])
     areas = (high[:, 0] - low[:, 0]) * (high[:, 1] - low[:, 1])
 
-    def overlaps(box: int, others: Array) -> Array:
-        sides = np.minimum(high[box], high[others]) - np.maximum(low[box], low[others])
-        common = np.maximum(sides[:, 0], F(0)) * np.maximum(sides[:, 1], F(0))
-        usable = (areas[box] > 0) & (areas[others] > 0)
-        union = np.where(usable, areas[box] + areas[others] - common, F(1))
+    def overlaps(some: Any, others: Any) -> Array:
+        sides = np.minimum(high[some], high[others]) - np.maximum(low[some], low[others])
+        common = np.maximum(sides[..., 0], F(0)) * np.maximum(sides[..., 1], F(0))
+        usable = (areas[some] > 0) & (areas[others] > 0)
+        union = np.where(usable, areas[some] + areas[others] - common, F(1))
         return np.where(usable, common / union, F(0))
 
     return overlaps
 
 
-def hard(overlaps: Callable[[int, Array], Array], scores: Array, most: int, threshold: Any, least: Any) -> list[int]:
+def _sift_up(heap: list[tuple[Any, int, int]], item: tuple[Any, int, int], at: int, top: int = 0) -> None:
+    while at > top and heap[(at - 1) // 2][0] < item[0]:
+        heap[at] = heap[(at - 1) // 2]
+        at = (at - 1) // 2
+    heap[at] = item
+
+
+def push(heap: list[tuple[Any, int, int]], item: tuple[Any, int, int]) -> None:
+    """Adds (score, box, number of those taken before) to a heap whose first element has the highest score.
+
+    Which of two equal scores comes first depends on the heap's algorithm. This is that of C++'s standard library, since
+    it is TensorFlow's.
+    """
+    heap.append(item)
+    _sift_up(heap, item, len(heap) - 1)
+
+
+def pop(heap: list[tuple[Any, int, int]]) -> tuple[Any, int, int]:
+    """Takes the first element from a heap; see `push`."""
+    first, item = heap[0], heap.pop()
+    size = len(heap)
+    if not size:
+        return first
+    hole, child = 0, 0
+    while child < (size - 1) // 2:
+        child = 2 * (child + 1)
+        if heap[child][0] < heap[child - 1][0]:
+            child -= 1
+        heap[hole] = heap[child]
+        hole = child
+    if size % 2 == 0 and child == (size - 2) // 2:
+        child = 2 * (child + 1)
+        heap[hole] = heap[child - 1]
+        hole = child - 1
+    _sift_up(heap, item, hole)
+    return first
+
+
+def in_order(scores: Array, least: Any) -> tuple[Array, bool]:
+    """Returns the numbers of the boxes with scores above `least`, the best first; and whether two scores are equal."""
+    left = np.nonzero(scores > least)[0]
+    left = left[np.argsort(-scores[left], kind="stable")]
+    ordered = scores[left]
+    return left, bool((ordered[1:] == ordered[:-1]).any())
+
+
+def hard(overlaps: Overlaps, scores: Array, most: int, threshold: Any, least: Any) -> list[int]:
     """Returns the numbers of the boxes that are taken, best first.
 
     Args:
-      overlaps: of one box with others.
+      overlaps: how much boxes overlap with those that are taken.
       scores: [boxes].
-      most: how many are taken.
-      threshold: the largest overlap of two that are taken.
+      most: how many are taken; all where negative.
+      threshold: what the overlap of two that are taken stays below.
       least: what a score must be above.
     """
-    left = np.nonzero(scores > least)[0]
-    left = left[np.argsort(-scores[left], kind="stable")]
+    left, tied = in_order(scores, least)
+    if tied:
+        return queued(overlaps, scores, most, threshold, least)[0]
     taken: list[int] = []
-    while len(left) and len(taken) < most:
-        best, left = int(left[0]), left[1:]
+    while len(left) and (len(taken) < most or most < 0):
+        best = int(left[0])
         taken.append(best)
-        left = left[~(overlaps(best, left) > threshold)]
+        shared = overlaps(left, best)
+        if shared[0] < threshold and most >= 0:
+            # A box without an area does not even overlap with itself: TensorFlow takes it again and again.
+            return taken + [best] * (most - len(taken))
+        left = left[1:][~(shared[1:] >= threshold)]
     return taken
 
 
-def soft(
-    overlaps: Callable[[int, Array], Array], scores: Array, most: int, threshold: Any, least: Any, sigma: Any
+def queued(
+    overlaps: Overlaps, scores: Array, most: int, threshold: Any, least: Any, sigma: Any = 0
 ) -> tuple[list[int], list[Any]]:
-    """As `hard`, but overlaps lower scores (Bodla et al., arXiv:1704.04503); returns the scores, too.
+    """As `hard`, with a queue, and as well the scores, which overlaps may lower (Bodla et al., arXiv:1704.04503).
 
-    A score is lowered when its box has come to the top of the queue, by what was taken since it was there last.
+    A score is lowered when its box has come to the top of the queue, by what was taken since it was there last. What is
+    taken goes back into the queue, and is dropped when it is found to overlap with itself: as long as scores are equal,
+    that decides about their order.
     """
-    scale = F(-0.5) / F(sigma)
-    queue = [(-score, number, 0) for number, score in enumerate(scores.astype(F)) if score > least]
-    heapq.heapify(queue)
+    scale = F(-0.5) / F(sigma) if sigma > 0 else F(0)
+    queue: list[tuple[Any, int, int]] = []
+    for number, score in enumerate(scores.astype(F)):
+        if score > least:
+            push(queue, (score, number, 0))
     taken: list[int] = []
     values: list[Any] = []
-    while queue and len(taken) < most:
-        negative, number, seen = heapq.heappop(queue)
-        score = before = -negative
+    while queue and (len(taken) < most or most < 0):
+        before, number, seen = pop(queue)
         recent = np.array(taken[seen:][::-1], np.int64)
-        for overlap in overlaps(number, recent) if len(recent) else ():
-            score = score * (np.exp(scale * overlap * overlap) if overlap <= threshold else F(0))
+        found = overlaps(number, recent) if len(recent) else recent
+        if (found >= threshold).any():
+            continue
+        score, count = before, len(taken)
+        for overlap in found if sigma > 0 else ():
+            score = score * np.exp(scale * overlap * overlap)
             if score <= least:
                 break
         if score == before:
             taken.append(number)
             values.append(score)
-        elif score > least:
-            heapq.heappush(queue, (-score, number, len(taken)))
+        if score > least:
+            push(queue, (score, number, count))
     return taken, values
 
 
@@ -103,8 +159,6 @@ def _check(boxes: Array, scores: Array, most: Any, threshold: Any) -> int:
         raise invalid(
             "scores has incompatible shape" if scores.ndim == 1 else f"scores must be 1-D{shape_text(scores)}"
         )
-    if most < 0:
-        raise invalid("output size must be non-negative")
     return int(most)
 
 
@@ -158,7 +212,7 @@ def non_max_suppression_v5(k: KernelContext) -> Callable[..., tuple[Array, Array
             raise invalid("soft_nms_sigma_ must be >= 0")
         overlaps = overlaps_of(boxes.astype(F))
         if sigma > 0:
-            taken, values = soft(overlaps, scores, count, F(threshold), F(least), sigma)
+            taken, values = queued(overlaps, scores, count, F(threshold), F(least), sigma)
         else:
             taken = hard(overlaps, scores.astype(F), count, F(threshold), F(least))
             values = scores[taken].tolist()
@@ -184,9 +238,7 @@ def non_max_suppression_with_overlaps(k: KernelContext) -> Callable[..., Array]:
             raise invalid(f"overlaps must be square{shape_text(overlaps)}")
         if scores.shape != (overlaps.shape[0],):
             raise invalid("scores has incompatible shape")
-        if most < 0:
-            raise invalid("output size must be non-negative")
-        taken = hard(lambda box, others: overlaps[others, box], scores, int(most), threshold, least)
+        taken = hard(lambda some, others: overlaps[some, others], scores, int(most), threshold, least)
         return np.array(taken, np.int32)
 
     return suppress
@@ -202,8 +254,6 @@ def combined_non_max_suppression(k: KernelContext) -> Callable[..., tuple[Array,
             raise invalid("iou_threshold must be in [0, 1]")
         if total <= 0:
             raise invalid("max_total_size must be > 0")
-        if each <= 0:
-            raise invalid("max_size_per_class must be positive")
         classes = scores.shape[2]
         count = min(int(total), int(each) * classes) if pad else int(total)
         batch = boxes.shape[0]
@@ -229,6 +279,20 @@ def _best_of_classes(boxes: Array, scores: Array, each: int, threshold: Any, lea
     for kind in range(scores.shape[1]):
         shared = min(kind, boxes.shape[1] - 1)
         overlaps = overlaps_of(boxes[:, shared])
-        for number in hard(overlaps, scores[:, kind], each, threshold, least):
-            taken.append((number, kind, shared))
+        taken += [(number, kind, shared) for number in _of_class(overlaps, scores[:, kind], each, threshold, least)]
     return sorted(taken, key=lambda one: -scores[one[0], one[1]])
+
+
+def _of_class(
+    overlaps: Overlaps, scores: Array, most: int, threshold: Any, least: Any
+) -> list[int]:
+    """As `hard`; but here an overlap may be as large as the threshold."""
+    heap: list[tuple[Any, int, int]] = []
+    for number in np.nonzero(scores > least)[0].tolist():
+        push(heap, (scores[number], number, 0))
+    taken: list[int] = []
+    while heap and len(taken) < most:
+        number = pop(heap)[1]
+        if not (overlaps(number, np.array(taken, np.int64)) > threshold).any():
+            taken.append(number)
+    return taken

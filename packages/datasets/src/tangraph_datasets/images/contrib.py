@@ -144,7 +144,7 @@ def angles_to_projective_transforms(
         count = sizes[0]
         columns: list[Any] = [
             _column(cos(angles)),
-            _column(-sin(angles)),
+            -_column(sin(angles)),
             _column(x),
             _column(sin(angles)),
             _column(cos(angles)),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tangraph.export import export
 from tangraph.framework import raw_shape
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
 from tangraph.framework.scopes import name_scope
-from tangraph.ops.image.shapes import at_least_3d
 
 if TYPE_CHECKING:
     from tangraph.framework.raw_shape import Raw
@@ -17,6 +16,23 @@ if TYPE_CHECKING:
     from tangraph.framework.tensor import Tensor
 
 ops = OpSet()
+
+
+class SampleDistortedBoundingBoxV2(NamedTuple):
+    """What `tf.image.sample_distorted_bounding_box` returns: two arguments of `tf.slice`, and the piece as a box."""
+
+    begin: Tensor
+    size: Tensor
+    bboxes: Tensor
+
+
+def _drawn_shape(c: ShapeContext) -> Raw:
+    images = c.with_rank(0, 4)
+    if images[3] not in (None, 1, 3, 4):
+        raise ValueError("Channel depth should be either 1 (GRY), 3 (RGB), or 4 (RGBA)")
+    boxes = c.with_rank(1, 3)
+    raw_shape.with_dim(boxes[2], 4)
+    return images
 
 
 def _sample_shape(c: ShapeContext) -> list[Raw]:
@@ -29,14 +45,14 @@ def _sample_shape(c: ShapeContext) -> list[Raw]:
 
 _FLOATS = "T: {float, half} = DT_FLOAT"
 DRAW_BOUNDING_BOXES = ops.define(
-    "DrawBoundingBoxes", ["images: T", "boxes: float32"], ["output: T"], [_FLOATS], shape=at_least_3d
+    "DrawBoundingBoxes", ["images: T", "boxes: float32"], ["output: T"], [_FLOATS], shape=_drawn_shape
 )
 DRAW_BOUNDING_BOXES_V2 = ops.define(
     "DrawBoundingBoxesV2",
     ["images: T", "boxes: float32", "colors: float32"],
     ["output: T"],
     [_FLOATS],
-    shape=at_least_3d,
+    shape=_drawn_shape,
 )
 SAMPLE_DISTORTED_BOUNDING_BOX = ops.define(
     "SampleDistortedBoundingBoxV2",
@@ -100,7 +116,7 @@ def sample_distorted_bounding_box(
     max_attempts: int | None = None,
     use_image_if_no_bounding_boxes: bool | None = None,
     name: str | None = None,
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> SampleDistortedBoundingBoxV2:
     """Draws a piece of an image by lot that covers enough of one of some boxes (Szegedy et al., arXiv:1409.4842).
 
     Args:
@@ -140,7 +156,7 @@ def sample_distorted_bounding_box(
     }
     attrs = {key: value for key, value in given.items() if value is not None}
     with name_scope(name, "sample_distorted_bounding_box"):
-        result: tuple[Tensor, Tensor, Tensor] = make_op(
+        outputs = make_op(
             SAMPLE_DISTORTED_BOUNDING_BOX, image_size, bounding_boxes, min_object_covered, name=name, **attrs
         )
-        return result
+        return SampleDistortedBoundingBoxV2(*outputs)

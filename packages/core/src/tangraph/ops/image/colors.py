@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from tangraph.export import export
 from tangraph.framework.make_op import make_op
 from tangraph.framework.op_def import OpSet
-from tangraph.ops.image.shapes import at_least_3d, with_three_colors
+from tangraph.ops.image.shapes import at_least_3d, check_scalars, with_three_colors
 
 if TYPE_CHECKING:
     from tangraph.framework.operation import Operation
+    from tangraph.framework.raw_shape import Raw
+    from tangraph.framework.shape_context import ShapeContext
     from tangraph.framework.tensor import Tensor
 
 ops = OpSet()
@@ -18,12 +20,20 @@ ops = OpSet()
 _HALF_OR_FLOAT = "T: {half, float} = DT_FLOAT"
 _FLOATS = "T: {half, bfloat16, float, double} = DT_FLOAT"
 
+
+
+def _contrast_shape(c: ShapeContext) -> Raw:
+    shape = at_least_3d(c)
+    check_scalars(c, 1)
+    return shape
+
+
 ADJUST_CONTRAST = ops.define(
     "AdjustContrastv2",
     ["images: T", "contrast_factor: float32"],
     ["output: T"],
     [_HALF_OR_FLOAT],
-    shape=at_least_3d,
+    shape=_contrast_shape,
 )
 ADJUST_HUE = ops.define(
     "AdjustHue", ["images: T", "delta: float32"], ["output: T"], [_HALF_OR_FLOAT], shape=at_least_3d

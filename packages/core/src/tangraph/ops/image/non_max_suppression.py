@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tangraph.export import export
 from tangraph.framework import dtypes, raw_shape
@@ -19,6 +19,22 @@ if TYPE_CHECKING:
     from tangraph.framework.tensor import Tensor
 
 ops = OpSet()
+
+class NonMaxSuppressionV4(NamedTuple):
+    """What `tf.image.non_max_suppression_padded` returns: the boxes' numbers, and how many they are."""
+
+    selected_indices: Tensor
+    valid_outputs: Tensor
+
+
+class CombinedNonMaxSuppression(NamedTuple):
+    """What `tf.image.combined_non_max_suppression` returns: the boxes, their scores and classes, and how many they are."""
+
+    nmsed_boxes: Tensor
+    nmsed_scores: Tensor
+    nmsed_classes: Tensor
+    valid_detections: Tensor
+
 
 _LOWEST: Final = float("-inf")
 _TYPE: Final = "T: {half, float} = DT_FLOAT"
@@ -69,8 +85,8 @@ def _combined_shape(c: ShapeContext) -> list[Raw]:
     raw_shape.with_dim(boxes[3], 4)
     raw_shape.merge_dim(boxes[0], scores[0])
     raw_shape.merge_dim(boxes[1], scores[1])
-    if boxes[2] is not None and boxes[2] != 1:
-        raw_shape.merge_dim(boxes[2], scores[2])
+    if boxes[2] not in (None, 1, scores[2]) and scores[2] is not None:
+        raise ValueError("third dimension of boxes must be either 1 or equal to the third dimension of scores")
     batch = boxes[0]
     total = c.value(3)
     each = c.value(2)
@@ -250,7 +266,7 @@ def non_max_suppression_padded(
     score_threshold: Any = _LOWEST,
     pad_to_max_output_size: bool = False,
     name: str | None = None,
-) -> tuple[Tensor, Tensor]:
+) -> NonMaxSuppressionV4:
     """As `tf.image.non_max_suppression`, with the number of boxes taken, and filled up with zeros if wanted.
 
     Args:
@@ -279,7 +295,7 @@ def non_max_suppression_padded(
     with name_scope(name, "non_max_suppression_padded"):
         iou_threshold = convert_to_tensor(iou_threshold, name="iou_threshold")
         score_threshold = convert_to_tensor(score_threshold, name="score_threshold")
-        result: tuple[Tensor, Tensor] = make_op(
+        outputs = make_op(
             V4,
             boxes,
             scores,
@@ -288,7 +304,7 @@ def non_max_suppression_padded(
             score_threshold,
             pad_to_max_output_size=pad_to_max_output_size,
         )
-        return result
+        return NonMaxSuppressionV4(*outputs)
 
 
 @export("image.non_max_suppression_overlaps")
@@ -338,7 +354,7 @@ def combined_non_max_suppression(
     pad_per_class: bool = False,
     clip_boxes: bool = True,
     name: str | None = None,
-) -> tuple[Tensor, ...]:
+) -> CombinedNonMaxSuppression:
     """Takes boxes class by class, and then the best of each image.
 
     Args:
@@ -371,7 +387,7 @@ def combined_non_max_suppression(
     with name_scope(name, "combined_non_max_suppression"):
         iou_threshold = convert_to_tensor(iou_threshold, dtype=dtypes.float32, name="iou_threshold")
         score_threshold = convert_to_tensor(score_threshold, dtype=dtypes.float32, name="score_threshold")
-        result: tuple[Tensor, ...] = make_op(
+        outputs = make_op(
             COMBINED,
             boxes,
             scores,
@@ -382,4 +398,4 @@ def combined_non_max_suppression(
             pad_per_class=pad_per_class,
             clip_boxes=clip_boxes,
         )
-        return result
+        return CombinedNonMaxSuppression(*outputs)
