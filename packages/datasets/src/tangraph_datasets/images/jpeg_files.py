@@ -95,7 +95,7 @@ def decode(data: bytes, options: DecodeOptions, crop: list[int] | None = None) -
     if crop is None:
         return image
     top, left, rows, columns = crop
-    fits = 0 <= top and 0 <= left and 0 < rows <= image.shape[0] - top and 0 < columns <= image.shape[1] - left
+    fits = top >= 0 and left >= 0 and 0 < rows <= image.shape[0] - top and 0 < columns <= image.shape[1] - left
     if not fits:
         raise broken
     return np.ascontiguousarray(image[top : top + rows, left : left + columns])

@@ -8,7 +8,7 @@ from tangraph.framework import dtypes
 from tangraph.framework.constant_value import constant_value_as_shape
 from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor_conversion import convert_to_tensor
-from tangraph.ops.array.reshape import expand_dims, squeeze
+from tangraph.ops.array.reshape import expand_dims
 from tangraph.ops.control_flow.grouping import with_dependencies
 from tangraph.ops.image.resize import resize_area, resize_bicubic, resize_bilinear, resize_nearest_neighbor
 from tangraph.ops.math.cast import cast
