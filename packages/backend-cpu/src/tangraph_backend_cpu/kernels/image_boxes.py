@@ -187,7 +187,9 @@ def _rectangles(boxes: Array, height: int, width: int, use_image: bool) -> list[
     if outside.size:
         raise invalid(f"All bounding box coordinates must be in [0.0, 1.0]: {outside[0]:g}")
     w, h = F(width), F(height)
-    return [_Rectangle(int(left * w), int(top * h), int(right * w), int(bottom * h)) for top, left, bottom, right in boxes]
+    return [
+        _Rectangle(int(left * w), int(top * h), int(right * w), int(bottom * h)) for top, left, bottom, right in boxes
+    ]
 
 
 def _draw_piece(

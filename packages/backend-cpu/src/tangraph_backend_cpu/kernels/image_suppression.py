@@ -183,7 +183,7 @@ def non_max_suppression(k: KernelContext) -> Callable[..., Array]:
 
 def host_reader(xp: Any) -> Callable[[Array], Any]:
     """Returns a function that brings an array to the host; there is nothing to do where it is there."""
-    return np.asarray if xp is np else xp.asnumpy  # type: ignore[no-any-return]
+    return np.asarray if xp is np else xp.asnumpy
 
 
 @kernel("NonMaxSuppressionV4")
@@ -283,9 +283,7 @@ def _best_of_classes(boxes: Array, scores: Array, each: int, threshold: Any, lea
     return sorted(taken, key=lambda one: -scores[one[0], one[1]])
 
 
-def _of_class(
-    overlaps: Overlaps, scores: Array, most: int, threshold: Any, least: Any
-) -> list[int]:
+def _of_class(overlaps: Overlaps, scores: Array, most: int, threshold: Any, least: Any) -> list[int]:
     """As `hard`; but here an overlap may be as large as the threshold."""
     heap: list[tuple[Any, int, int]] = []
     for number in np.nonzero(scores > least)[0].tolist():

@@ -240,7 +240,7 @@ def adjust_hue(image: Any, delta: Any, name: str | None = None) -> Tensor:
     ...     session.run(tf.image.adjust_hue([[[1.0, 0.0, 0.0]]], 0.5)).ravel().tolist()
     [0.0, 1.0, 1.0]
     """
-    with name_scope(name, "adjust_hue", [image]) as name:
+    with name_scope(name, "adjust_hue", [image]):
         image = convert_to_tensor(image, name="image")
         adjusted = make_op(ADJUST_HUE, as_floats(image), delta)
         return convert_image_dtype(adjusted, image.dtype)
@@ -291,7 +291,7 @@ def adjust_saturation(image: Any, saturation_factor: Any, name: str | None = Non
     ...     session.run(tf.image.adjust_saturation([[[1.0, 0.5, 0.5]]], 0.0)).ravel().tolist()
     [1.0, 1.0, 1.0]
     """
-    with name_scope(name, "adjust_saturation", [image]) as name:
+    with name_scope(name, "adjust_saturation", [image]):
         image = convert_to_tensor(image, name="image")
         adjusted = make_op(ADJUST_SATURATION, as_floats(image), saturation_factor)
         return convert_image_dtype(adjusted, image.dtype)

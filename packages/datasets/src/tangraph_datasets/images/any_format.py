@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @export("image.is_jpeg", "io.is_jpeg")
 def is_jpeg(contents: Any, name: str | None = None) -> Tensor:
-    """Returns whether strings begin as JPEG files do.
+    r"""Returns whether strings begin as JPEG files do.
 
     Args:
       contents: strings of any shape.
@@ -33,7 +33,7 @@ def is_jpeg(contents: Any, name: str | None = None) -> Tensor:
 
     >>> import tangraph as tf
     >>> with tf.Graph().as_default(), tf.Session() as session:
-    ...     session.run(tf.image.is_jpeg([b"\\xff\\xd8\\xff\\xe0", b"\\x89PNG"])).tolist()
+    ...     session.run(tf.image.is_jpeg([b"\xff\xd8\xff\xe0", b"\x89PNG"])).tolist()
     [True, False]
     """
     with name_scope(name, "is_jpeg"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tangraph.framework import dtypes
@@ -52,11 +53,11 @@ def rgb_to_grayscale(images: Any, name: str | None = None) -> Tensor:
     ...     session.run(tf.image.rgb_to_grayscale(tf.constant([255, 0, 0], tf.uint8))).tolist()
     [76]
     """
-    with name_scope(name, "rgb_to_grayscale", [images]) as name:
+    with name_scope(name, "rgb_to_grayscale", [images]) as scope:
         images = convert_to_tensor(images, name="images")
         floats = convert_image_dtype(images, dtypes.float32)
         grey = expand_dims(tensordot(floats, _LUMA, [-1, -1]), -1)
-        return convert_image_dtype(grey, images.dtype, name=name)
+        return convert_image_dtype(grey, images.dtype, name=scope)
 
 
 @export("image.grayscale_to_rgb")
@@ -78,17 +79,17 @@ def grayscale_to_rgb(images: Any, name: str | None = None) -> Tensor:
     ...     session.run(tf.image.grayscale_to_rgb(tf.constant([[[7]]]))).ravel().tolist()
     [7, 7, 7]
     """
-    with name_scope(name, "grayscale_to_rgb", [images]) as name:
+    with name_scope(name, "grayscale_to_rgb", [images]) as scope:
         images = convert_to_tensor(grayscale(images), name="images")
         dimensions: Any = rank(images)
         others = expand_dims(dimensions - 1, 0)
         multiples = concat([ones(others, dtype=dtypes.int32), expand_dims(3, 0)], 0)
-        rgb = tile(images, multiples, name=name)
+        rgb = tile(images, multiples, name=scope)
         rgb.set_shape(images.get_shape()[:-1].concatenate([3]))
         return rgb
 
 
-def _times(images: Any, matrix: list[list[Any]]) -> Tensor:
+def _times(images: Any, matrix: Sequence[Any]) -> Tensor:
     images = convert_to_tensor(images, name="images")
     kernel = convert_to_tensor(matrix, dtype=images.dtype, name="kernel")
     last = images.get_shape().ndims - 1

@@ -321,7 +321,7 @@ def decode_gif(contents: Any, name: str | None = None) -> Tensor:
 
 @export("image.decode_bmp", "io.decode_bmp")
 def decode_bmp(contents: Any, channels: int | None = 0, name: str | None = None) -> Tensor:
-    """Decodes a BMP file without compression.
+    r"""Decodes a BMP file without compression.
 
     Args:
       contents: a string scalar, the file.
@@ -337,9 +337,9 @@ def decode_bmp(contents: Any, channels: int | None = 0, name: str | None = None)
 
     >>> import struct
     >>> import tangraph as tf
-    >>> header = b"BM" + struct.pack("<iiiiiihhi", 58, 0, 54, 40, 1, 1, 1, 24, 0).ljust(52, b"\\0")
+    >>> header = b"BM" + struct.pack("<iiiiiihhi", 58, 0, 54, 40, 1, 1, 1, 24, 0).ljust(52, b"\0")
     >>> with tf.Graph().as_default(), tf.Session() as session:
-    ...     session.run(tf.image.decode_bmp(header + b"\\1\\2\\3\\0")).tolist()
+    ...     session.run(tf.image.decode_bmp(header + b"\1\2\3\0")).tolist()
     [[[3, 2, 1]]]
     """
     result: Tensor = make_op(DECODE_BMP, contents, channels=0 if channels is None else channels, name=name)

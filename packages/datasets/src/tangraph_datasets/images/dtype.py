@@ -47,15 +47,16 @@ def convert_image_dtype(image: Any, dtype: Any, saturate: bool = False, name: st
         raise AttributeError("dtype must be either floating point or integer")
     if dtype == image.dtype:
         return identity(image, name=name)
-    with name_scope(name, "convert_image", [image]) as name:
+    with name_scope(name, "convert_image", [image]) as scope:
         if image.dtype.is_integer and dtype.is_integer:
-            return _between_integers(image, dtype, saturate, name)
+            return _between_integers(image, dtype, saturate, scope)
         if image.dtype.is_floating and dtype.is_floating:
-            return cast(image, dtype, name=name)  # type: ignore[no-any-return]
+            return cast(image, dtype, name=scope)  # type: ignore[no-any-return]
         if image.dtype.is_integer:
-            return multiply(cast(image, dtype), 1.0 / image.dtype.max, name=name)
+            return multiply(cast(image, dtype), 1.0 / image.dtype.max, name=scope)
         # Half a unit more, so that the cast does not cut off what rounding has taken.
-        return _cast(multiply(image, dtype.max + 0.5), dtype, saturate, name)
+        result: Tensor = _cast(multiply(image, dtype.max + 0.5), dtype, saturate, scope)
+        return result
 
 
 def _cast(image: Any, dtype: Any, saturate: bool, name: str | None = None) -> Any:

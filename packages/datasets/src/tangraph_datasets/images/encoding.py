@@ -90,9 +90,13 @@ def _encode_jpeg(k: KernelContext) -> Callable[..., bytes]:
     kind = k.attr("format")
     _check_quality(k.attr("quality"))
     options = jpeg_files.EncodeOptions(
-        *(k.attr(key) for key in ("quality", "progressive", "optimize_size", "chroma_downsampling", "density_unit")),
-        density=(k.attr("x_density"), k.attr("y_density")),
-        xmp=k.attr("xmp_metadata").encode(),
+        k.attr("quality"),
+        k.attr("progressive"),
+        k.attr("optimize_size"),
+        k.attr("chroma_downsampling"),
+        k.attr("density_unit"),
+        (k.attr("x_density"), k.attr("y_density")),
+        k.attr("xmp_metadata").encode(),
     )
 
     def run(image: Any) -> bytes:
@@ -148,7 +152,7 @@ def encode_jpeg(
     xmp_metadata: str | None = "",
     name: str | None = None,
 ) -> Tensor:
-    """Encodes an image as a JPEG file, byte for byte as TensorFlow does.
+    r"""Encodes an image as a JPEG file, byte for byte as TensorFlow does.
 
     Args:
       image: [height, width, 1 or 3], uint8.
@@ -174,7 +178,7 @@ def encode_jpeg(
     >>> import tangraph as tf
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     session.run(tf.image.encode_jpeg(tf.zeros([8, 8, 3], tf.uint8)))[:3]
-    b'\\xff\\xd8\\xff'
+    b'\xff\xd8\xff'
     """
     given = {
         "format": format,

@@ -174,7 +174,7 @@ def resize_image_with_pad(
         _, height, width, _ = dimensions(image, rank=4)
         sizes, edges = _fitted(height, width, target_height, target_width)
         resized = resize_images(image, sizes, method, align_corners=align_corners)
-        padded: Any = pad_to_bounding_box(resized, *edges, target_height, target_width)
+        padded: Any = pad_to_bounding_box(resized, edges[0], edges[1], target_height, target_width)
         if padded.get_shape().ndims is None:
             raise ValueError("padded contains no shape.")
         dimensions(padded, rank=4)

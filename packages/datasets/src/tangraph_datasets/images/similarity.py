@@ -87,7 +87,7 @@ def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Tensor:
         a, b = convert_image_dtype(a, dtypes.float32), convert_image_dtype(b, dtypes.float32)
         error = reduce_mean(squared_difference(a, b), [-3, -2, -1])
         ratio = subtract(
-            20 * log(max_val) / log(10.0),  # type: ignore[operator]
+            20 * log(max_val) / log(10.0),
             np.float32(10 / np.log(10)) * log(error),
             name="psnr",
         )
@@ -110,10 +110,10 @@ def _similarity(x: Any, y: Any, reduced: Callable[[Any], Any], max_val: Any, k1:
     c1, c2 = (k1 * max_val) ** 2, (k2 * max_val) ** 2
     mean_x, mean_y = reduced(x), reduced(y)
     product = mean_x * mean_y * 2.0
-    squares: Any = square(mean_x) + square(mean_y)  # type: ignore[operator]
+    squares: Any = square(mean_x) + square(mean_y)
     luminance = (product + c1) / (squares + c1)
     covariance = reduced(x * y) * 2.0
-    variances = reduced(square(x) + square(y))  # type: ignore[operator]
+    variances = reduced(square(x) + square(y))
     c2 *= 1.0
     structure = (covariance - product + c2) / (variances - squares + c2)
     return luminance, structure
@@ -127,7 +127,7 @@ def _gaussian(length: Any, sigma: Any) -> Any:
     places -= cast(length - 1, sigma.dtype) / 2.0
     window: Any = square(places)
     window *= -0.5 / square(sigma)
-    window = reshape(window, shape=[1, -1]) + reshape(window, shape=[-1, 1])  # type: ignore[operator]
+    window = reshape(window, shape=[1, -1]) + reshape(window, shape=[-1, 1])
     window = softmax(reshape(window, shape=[1, -1]))
     return reshape(window, shape=[length, length, 1, 1])
 
@@ -259,7 +259,7 @@ def ssim_multiscale(
             with name_scope(None, f"Scale{number}", images):
                 if number > 0:
                     images, tails = _halved(images, heads, tails, halves)
-                channels, structure = _per_channel(*images, max_val, filter_size, filter_sigma, k1, k2)
+                channels, structure = _per_channel(images[0], images[1], max_val, filter_size, filter_sigma, k1, k2)
                 structures.append(relu(structure))
         # At the last scale brightness counts, too.
         structures.pop()

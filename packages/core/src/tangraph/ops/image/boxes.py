@@ -27,7 +27,7 @@ class SampleDistortedBoundingBoxV2(NamedTuple):
 
 
 def _drawn_shape(c: ShapeContext) -> Raw:
-    images = c.with_rank(0, 4)
+    images: tuple[int | None, ...] = c.with_rank(0, 4)
     if images[3] not in (None, 1, 3, 4):
         raise ValueError("Channel depth should be either 1 (GRY), 3 (RGB), or 4 (RGBA)")
     boxes = c.with_rank(1, 3)

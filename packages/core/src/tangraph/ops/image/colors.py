@@ -21,7 +21,6 @@ _HALF_OR_FLOAT = "T: {half, float} = DT_FLOAT"
 _FLOATS = "T: {half, bfloat16, float, double} = DT_FLOAT"
 
 
-
 def _contrast_shape(c: ShapeContext) -> Raw:
     shape = at_least_3d(c)
     check_scalars(c, 1)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ops = OpSet()
 
+
 class NonMaxSuppressionV4(NamedTuple):
     """What `tf.image.non_max_suppression_padded` returns: the boxes' numbers, and how many they are."""
 
