@@ -9,6 +9,7 @@ import numpy as np
 
 from tangraph.plugin import KernelSet, errors
 from tangraph_backend_cpu.kernels.image_resize import invalid, shape_text
+from tangraph_backend_cpu.kernels.unbuffered import unbuffered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,6 +129,7 @@ def _crop_size(size: Any) -> tuple[int, int]:
 def crop_and_resize_grad_image(k: KernelContext) -> Callable[..., Array]:
     """Each pixel's gradient goes to the pixels that it was made of, by their weights."""
     xp, nearest, dtype = k.xp, k.attr("method") == "nearest", k.output_dtypes[0].np
+    add_at = unbuffered(xp, "add")
 
     def gradient(grads: Array, boxes: Array, indices: Array, image_size: Any) -> Array:
         shape = tuple(image_size.tolist())
@@ -139,24 +141,22 @@ def crop_and_resize_grad_image(k: KernelContext) -> Callable[..., Array]:
         inside = (y.inside[:, :, None] & x.inside[:, None, :])[..., None]
         given = xp.where(inside, grads, F(0))
         image, channels = indices.astype(np.int64)[:, None, None, None] * rows, xp.arange(depth)
+        summed = xp.zeros(int(np.prod(shape)), dtype)
 
-        def add(ys: Array, xs: Array, parts: Array) -> Array:
+        def add(ys: Array, xs: Array, parts: Array) -> None:
             place = ((image + ys[:, :, None, None]) * columns + xs[:, None, :, None]) * depth + channels
-            return xp.bincount(place.ravel(), parts.ravel().astype(np.float64), minlength=total)
+            add_at(summed, place.ravel(), parts.astype(dtype, copy=False).ravel())
 
-        total = int(np.prod(shape))
-        if not given.size:
-            return xp.zeros(shape, dtype)
         if nearest:
-            summed = add(_rounded(xp, y.places), _rounded(xp, x.places), given)
+            add(_rounded(xp, y.places), _rounded(xp, x.places), given)
         else:
             right, down = x.part[:, None, :, None], y.part[:, :, None, None]
             upper, lower = (F(1) - down) * given, down * given
-            summed = add(y.low, x.low, (F(1) - right) * upper)
-            summed += add(y.low, x.high, right * upper)
-            summed += add(y.high, x.low, (F(1) - right) * lower)
-            summed += add(y.high, x.high, right * lower)
-        return summed.reshape(shape).astype(dtype)
+            add(y.low, x.low, (F(1) - right) * upper)
+            add(y.low, x.high, right * upper)
+            add(y.high, x.low, (F(1) - right) * lower)
+            add(y.high, x.high, right * lower)
+        return summed.reshape(shape)
 
     return gradient
 

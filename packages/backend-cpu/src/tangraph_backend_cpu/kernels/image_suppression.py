@@ -169,9 +169,8 @@ def non_max_suppression(k: KernelContext) -> Callable[..., Array]:
     to_host = host_reader(xp)
 
     def suppress(boxes: Array, scores: Array, most: Any, *rest: Any) -> Array:
-        threshold, *others = (given,) if given is not None else rest
+        threshold = rest[0] if given is None else given
         least = rest[1] if len(rest) > 1 else F(-np.inf)
-        del others
         count = _check(boxes, scores, most, threshold)
         boxes, scores = to_host(boxes), to_host(scores)
         wide = boxes.astype(F)
@@ -183,7 +182,9 @@ def non_max_suppression(k: KernelContext) -> Callable[..., Array]:
 
 def host_reader(xp: Any) -> Callable[[Array], Any]:
     """Returns a function that brings an array to the host; there is nothing to do where it is there."""
-    return np.asarray if xp is np else xp.asnumpy
+    if xp is np:
+        return np.asarray
+    return lambda x: np.array(x.tolist(), x.dtype).reshape(x.shape)
 
 
 @kernel("NonMaxSuppressionV4")
