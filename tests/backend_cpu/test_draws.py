@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import tangraph as tf
+from tangraph.plan import draws, rehearsal
+from tangraph.plan.course import read
 from tangraph.plan.draws import SETTLED_AFTER, _continued
 
 UNITS = 16
@@ -211,10 +213,134 @@ def test_map_fn_draws_in_turn():
             np.testing.assert_allclose(found, [sess.run(single) for _ in range(5)])
 
 
-def test_a_loop_of_unknown_length_draws_in_turn():
-    """Here TensorFlow's draws differ: the last iteration comes first."""
+CONDITIONS = {
+    "not equal": lambda i: tf.not_equal(i, 5),
+    "any of several": lambda i: tf.reduce_any(i < tf.constant([2, 5, 3])),
+    "computed from the counter": lambda i: tf.cast(i, tf.float32) * 0.5 < 2.4,
+}
+
+
+@pytest.mark.parametrize("summed", [False, True])
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_whatever_the_condition_the_last_iteration_comes_first(condition, summed):
+    """Recorded from TensorFlow 1.15.5, as the cases of tests/recorded/loop_draws.json are."""
+    found, stream = drawn(CONDITIONS[condition], summed=summed)
+    np.testing.assert_allclose(found, stream[::-1])
+
+
+def test_a_condition_that_asks_python_draws_in_turn():
+    """Its calls are the program's own, and are not made twice; TensorFlow draws the last iteration first here."""
+    calls = []
+
+    def more(i):
+        calls.append(int(i))
+        return np.bool_(i < 5)
+
+    found, stream = drawn(lambda i: tf.py_func(more, [i], tf.bool), summed=True)
+    np.testing.assert_allclose(found, stream)
+    assert calls == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_condition_on_what_the_loop_writes_draws_in_turn():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.set_random_seed(5)
+        count = tf.Variable(0)
+
+        def body(i, numbers):
+            with tf.control_dependencies([tf.assign_add(count, 1)]):
+                return i + 1, numbers.write(i, tf.random_uniform([], seed=7))
+
+        start = [0, tf.TensorArray(tf.float32, 0, dynamic_size=True)]
+        numbers = tf.while_loop(lambda i, _: count.read_value() + 0 * i < 4, body, start)[1].stack()
+        single = tf.random_uniform([], seed=7)
+        sess.run(tf.global_variables_initializer())
+        found = sess.run(numbers)
+        np.testing.assert_allclose(found, [sess.run(single) for _ in range(4)])
+        assert sess.run(count) == 4
+
+
+def test_an_error_in_the_condition_comes_after_the_effects_before_it():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        count = tf.Variable(0)
+        limits = tf.placeholder(tf.int32, [3])
+
+        def body(i, total):
+            with tf.control_dependencies([tf.assign_add(count, 1)]):
+                return i + 1, total + tf.random_uniform([])
+
+        condition = lambda i, _: tf.gather(limits, i, name="limit") > 0  # noqa: E731
+        _, total = tf.while_loop(condition, body, [0, 0.0], parallel_iterations=1)
+        sess.run(tf.global_variables_initializer())
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"indices = 3 is not in \[0, 3\)") as caught:
+            sess.run(total, {limits: [1, 1, 1]})
+        assert caught.value.op.name == "while/limit"
+        assert sess.run(count) == 3
+        assert 0 < sess.run(total, {limits: [1, 1, 0]}) < 2
+
+
+def test_a_loop_without_an_end_ends_by_its_error(monkeypatch):
+    monkeypatch.setattr(rehearsal, "MAX_EVENTS", 50)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        queue = tf.FIFOQueue(100, [tf.float32], [[]])
+        fill, close = queue.enqueue_many([np.ones(60, np.float32)]), queue.close()
+
+        def body(n, total):
+            return n * 2 % 7 + 1, total + queue.dequeue() * tf.random_uniform([])
+
+        _, total = tf.while_loop(lambda n, _: tf.not_equal(n, 0), body, [1, 0.0])
+        sess.run(fill)
+        sess.run(close)
+        with pytest.raises(tf.errors.OutOfRangeError):
+            sess.run(total)
+        assert sess.run(queue.size()) == 0
+
+
+def test_a_longer_loop_than_is_rehearsed_draws_in_turn(monkeypatch):
+    monkeypatch.setattr(rehearsal, "MAX_EVENTS", 4)
     found, stream = drawn(lambda i: tf.not_equal(i, 5), summed=True)
     np.testing.assert_allclose(found, stream)
+
+
+def test_courses_that_always_differ_draw_in_turn(monkeypatch):
+    monkeypatch.setattr(draws, "_MAX_KNOWN", 2)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.set_random_seed(5)
+        limit = tf.placeholder(tf.int32, [])
+
+        def body(i, numbers):
+            draw = tf.random_uniform([], seed=7)
+            return i + 1, numbers.write(i, draw)
+
+        start = [0, tf.TensorArray(tf.float32, 0, dynamic_size=True)]
+        numbers = tf.while_loop(lambda i, _: tf.not_equal(i, limit), body, start)[1].stack()
+        single = tf.random_uniform([], seed=7)
+        found = [sess.run(numbers, {limit: n}) for n in (2, 3, 4, 2)]
+    with tf.Session(graph=single.graph) as sess:
+        stream = np.array([sess.run(single) for _ in range(11)])
+    expected = [stream[1::-1], stream[4:1:-1], stream[5:9], stream[:8:-1]]
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other)
+
+
+def test_only_loops_that_draw_and_do_not_just_count_are_rehearsed(monkeypatch):
+    monkeypatch.setattr(draws, "rehearse", lambda *_: pytest.fail("a loop was rehearsed"))
+    drawn(lambda i: i < 5, summed=True)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        total = tf.while_loop(lambda i: tf.not_equal(i, 5), lambda i: i + 1, [0])
+        assert sess.run(total) == 5
+
+
+def test_a_course_is_read_from_its_journal():
+    """An outer loop of two iterations; the inner one makes none, then two, and a predicate is decided before it."""
+    journal = [0, (0, True), 1, 0, (0, False), 1, 1, 1, 0]
+    switch = object()
+    course = read(journal, [("outer", 0), ("inner", 1)], {switch: 0}, [1])
+    assert course.trips == {("outer", ()): 2, ("inner", (0,)): 0, ("inner", (1,)): 2}
+    assert [course.goes_on("outer", (), i) for i in range(3)] == [True, True, False]
+    assert [course.branch(switch, path) for path in [(0,), (1,), (1, 5)]] == [1, 0, 0]
+    assert course.runs() == {"outer": 2, "inner": 2}
+    assert course.shortened("outer", 1).trips["outer", ()] == 1
+    assert course.goes_on("unknown", (), 1), "what is not known runs as often as the longest of them"
 
 
 def test_scan():

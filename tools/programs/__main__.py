@@ -98,16 +98,15 @@ def _control(arguments: argparse.Namespace) -> int:
     for program in catalogue.read(arguments.list):
         if not _named(program, arguments.only):
             continue
-        if report.verdict(program, arguments.results).kind not in ("drifts", "differs", "undetermined"):
-            continue
         for name, (prefix, nudge) in control.RUNS.items():
-            if report.verdict(program, arguments.results).kind == "unseeded":
-                break
+            if report.verdict(program, arguments.results).kind not in ("drifts", "differs"):
+                break  # equal, or what is known explains it
             if report.load(arguments.results, name, program.key) is None:
                 engine = f"{prefix} {arguments.engine}"
                 outcome = sandbox.run(program, arguments.checkouts, engine, arguments.limit, nudge=nudge)
                 report.save(arguments.results, name, program.key, dataclasses.asdict(outcome))
-        print(program.key, *report.verdict(program, arguments.results), flush=True)
+        if any(report.load(arguments.results, name, program.key) is not None for name in control.RUNS):
+            print(program.key, *report.verdict(program, arguments.results), flush=True)
     return 0
 
 

@@ -80,13 +80,18 @@ def pairs(reference: str, other: str) -> list[tuple[float, float]]:
 
 
 def _streams(reference: str, other: str, complete: bool) -> tuple[list[tuple[float, int]], list[tuple[float, int]]]:
-    first, second = _stream(reference), _stream(other)
-    if not complete and first and second:
-        # The last line of a program that was stopped may be cut.
-        shortest = min(first[-1][1], second[-1][1])
-        first = [pair for pair in first if pair[1] < shortest]
-        second = [pair for pair in second if pair[1] < shortest]
-    return first, second
+    if not complete:
+        reference, other = _whole_lines(reference), _whole_lines(other)
+    return _stream(reference), _stream(other)
+
+
+def _whole_lines(text: str) -> str:
+    r"""Drops a last line that has no end: a program that was stopped may have been about to go on with it.
+
+    >>> _whole_lines("step 1 loss 0.5" + chr(10) + "step 2 loss 0.4")
+    'step 1 loss 0.5\n'
+    """
+    return text[: text.rfind("\n") + 1]
 
 
 def _starts_equal(pairs: list[tuple[float, float]]) -> bool:

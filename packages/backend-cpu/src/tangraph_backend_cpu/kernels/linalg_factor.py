@@ -9,6 +9,7 @@ import numpy as np
 from tangraph.framework import errors
 from tangraph.plugin import KernelSet
 from tangraph_backend_cpu.kernels.linalg_input import checked, computed_in, raise_invalid, squares
+from tangraph_backend_cpu.kernels.linalg_signs import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,8 +143,9 @@ def self_adjoint_eig(k: KernelContext) -> Callable[..., Any]:
 
     def vectors(x: Any) -> tuple[Any, Any]:
         squares(x)
-        e, v = _converged(lambda: np.linalg.eigh(x.astype(inner, copy=False)))
-        return e.astype(dtype, copy=False), v.astype(dtype, copy=False)
+        matrices = x.astype(inner, copy=False)
+        e, v = _converged(lambda: np.linalg.eigh(matrices))
+        return e.astype(dtype, copy=False), align(matrices, v).astype(dtype, copy=False)
 
     return vectors if k.attr("compute_v") else values
 

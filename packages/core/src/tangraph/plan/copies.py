@@ -74,6 +74,8 @@ class Copies:
         self._locate(program.region)
         self._note_users(program.region)
         self._move(program.region)
+        # Conditionals ask for the copies on the host.
+        program.predicates = {op: self._made.get((v, id(None)), v) for op, v in program.predicates.items()}
         program.fetches = [v if v.dtype.is_ref else self._at(v, None) for v in program.fetches]
         for step in reversed(list(program.region.walk())):
             if step.loop is not None:

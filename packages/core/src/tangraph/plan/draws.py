@@ -1,28 +1,36 @@
 """Random numbers in loops are drawn in the order in which TensorFlow 1.15's executor runs the iterations (`iterations`).
 
-A generator counts, so a draw can be made out of turn: before the loop its number of iterations is computed and a
-`_Draws` step gives every random operation of the body its places in the stream; iteration by iteration its kernel then
-draws at its place. Loops whose number of iterations is not known beforehand draw in turn, and so do inner loops.
+A generator counts, so a draw can be made out of turn: before the loop a `_Draws` step finds out how it will go, and gives
+every random operation in it its places in the stream; iteration by iteration its kernel then draws at its place. How a loop
+goes is a division where it only counts (`loop_bounds`); else what decides it is run beforehand (`rehearsal`). A loop whose
+course depends on what it draws or does draws in turn, and so does a random operation in a branch that is not known.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tangraph.framework import dtypes
+from tangraph.plan.course import straight
 from tangraph.plan.ir import Step
 from tangraph.plan.iterations import LoopRun
+from tangraph.plan.loop_bounds import bounds
+from tangraph.plan.rehearsal import rehearse
 from tangraph.plan.schedule import CHEAP, is_large
 from tangraph.plan.simplified import Simplified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 
     from tangraph.client.resources import ResourceStore
     from tangraph.framework.operation import Operation
-    from tangraph.plan.ir import Loop, Program, Region, Value
+    from tangraph.plan.course import Course, Path
+    from tangraph.plan.ir import Program, Region, Value
+    from tangraph.plan.loop_bounds import Bound
+    from tangraph.plan.rehearsal import Rehearsal
 
 #: A small kernel counts as expensive until it has run so often: until a tenth of 1e8 cycles a run has shrunk to 5,000.
 SETTLED_AFTER: Final = 97
@@ -32,7 +40,9 @@ _LARGE: Final = 384
 MAX_TRIPS: Final = 128
 #: Iterations that are under way at a time, unless a program says otherwise.
 _WINDOW: Final = 32
-_MAX_KNOWN: Final = 32
+#: Courses of one loop whose places are kept. Where conditionals make it another one with every run, those that come later
+#: are drawn in turn: to run them all on paper would take longer than to run them.
+_MAX_KNOWN: Final = 64
 
 
 class Draws:
@@ -75,100 +85,93 @@ def draw_in_order(program: Program, resources: ResourceStore) -> None:
       resources: of the session, which counts how often its loops have run.
     """
     paper: _Paper | None = None
-    region = program.region
-    for step in list(region.steps):
-        drawn = [] if step.loop is None else _drawn(step.loop)
-        if not drawn or step.loop is None or step.guard:
-            continue
-        bounds = _bounds(step.loop)
-        if bounds is None:
+    for step in list(program.region.steps):
+        drawn = [] if step.loop is None else _drawn(step)
+        if not drawn:
             continue
         paper = paper or _Paper(program)
-        _insert(region, step, drawn, bounds, _Places(paper, step, drawn, _runs(program, step, resources)))
+        places = _Places(paper, step, drawn, _runs(program, step, resources))
+        limits = bounds(step.loop) if step.loop is not None and places.plain and not step.guard else None
+        if limits is not None:
+            _insert(
+                program.region, step, places, [v for b in limits for v in (b.first, b.limit)], _counted(limits, places)
+            )
+            continue
+        rehearsal = rehearse(program, step, resources)
+        if rehearsal is not None and places.keep(rehearsal.predicates):
+            _insert(program.region, step, places, rehearsal.inputs, _rehearsed(rehearsal, places))
 
 
-def _drawn(loop: Loop) -> list[Step]:
-    """Returns the random steps of a loop that run in each of its iterations."""
-    if any(s.loop is not None for s in loop.region.steps):
-        return []
-    return [
-        s
-        for s in loop.region.steps
-        if s.takes_draws and s.origin is not None and [p for p, _ in s.guard] == [loop.condition]
-    ]
-
-
-def _insert(region: Region, loop_step: Step, drawn: list[Step], bounds: list[_Bound], places: _Places) -> None:
-    step = Step("_Draws", None, {}, loop_step.origin, loop_step.order)
-    step.backend = loop_step.backend
-    step.kernel = places.kernel([(b.step, b.inclusive) for b in bounds])
-    step.inputs = [v for b in bounds for v in (b.first, b.limit)]
-    for random in drawn:
-        value = step.add_output(dtypes.variant, ())
-        random.inputs.append(value)
-        loop_step.inputs.append(value)
-    region.steps.insert(region.steps.index(loop_step), step)
-
-
-def _runs(program: Program, loop_step: Step, resources: ResourceStore) -> list[int]:
-    """Returns a cell with the number of iterations that a loop has made for the same fetches."""
-    fetched = [f"{v.step.label}:{v.index}" for v in program.fetches] + [s.label for s in program.targets]
-    name = " ".join([loop_step.attrs["frame_name"], *fetched])
-    return resources.get_or_create("iterations", "", name, lambda: [0])
-
-
-# -- how many iterations there will be ---------------------------------------------------------------------------
-
-
-class _Bound:
-    """A condition that compares a counter with a limit.
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A random step in a loop.
 
     Attributes:
-      first: the counter's first value.
-      step: what an iteration adds to it.
-      limit: the loop goes on while the counter is less.
-      inclusive: or equal.
+      step, origin: the step, and where it comes from.
+      loops: the loops around it, innermost first.
+      conditions: what decides whether it runs, beside their conditions.
     """
 
-    def __init__(self, first: Value, step: int, limit: Value, inclusive: bool) -> None:
-        self.first = first
-        self.step = step
-        self.limit = limit
-        self.inclusive = inclusive
+    step: Step
+    origin: Operation
+    loops: tuple[Step, ...]
+    conditions: tuple[Value, ...]
 
 
-def _bounds(loop: Loop) -> list[_Bound] | None:
-    """Returns the bounds of a loop's counters, or None where they are not all that ends it."""
-    found: list[_Bound] = []
-    todo = [loop.condition]
-    while todo:
-        step = todo.pop().step
-        if step.op_type == "LogicalAnd":
-            todo.extend(step.inputs)
-            continue
-        bound = _bound(loop, step)
-        if bound is None:
-            return None
-        found.append(bound)
+def _drawn(loop_step: Step, around: tuple[Step, ...] = ()) -> list[_Drawn]:
+    """Returns the random steps in a loop and in the loops in it."""
+    found: list[_Drawn] = []
+    loop = loop_step.loop
+    assert loop is not None
+    for step in loop.region.steps:
+        if step.loop is not None:
+            found += _drawn(step, (loop_step, *around))
+        elif step.takes_draws and step.origin is not None:
+            conditions = tuple(p for p, _ in step.guard if p is not loop.condition)
+            found.append(_Drawn(step, step.origin, (loop_step, *around), conditions))
     return found
 
 
-def _bound(loop: Loop, step: Step) -> _Bound | None:
-    if step.op_type not in {"Less", "LessEqual"} or step.inputs[0] not in loop.variables:
-        return None
-    counter, limit = step.inputs
-    index = loop.variables.index(counter)
-    after = loop.nexts[index].step
-    inside = set(loop.region.steps)
-    if limit.step in inside or limit in loop.variables or after.op_type not in {"Add", "AddV2"}:
-        return None
-    by = [v.constant for v in after.inputs if v is not counter]
-    first = loop.entries[index]
-    if len(by) != 1 or by[0] is None or by[0].ndim or not by[0] > 0 or not counter.dtype.is_integer:
-        return None
-    if any(v.where is not None or v.dtype.is_ref for v in (first, limit)):
-        return None
-    return _Bound(first, int(by[0]), limit, step.op_type == "LessEqual")
+def _insert(region: Region, loop_step: Step, places: _Places, inputs: list[Value], kernel: Callable[..., Any]) -> None:
+    step = Step("_Draws", None, {}, loop_step.origin, loop_step.order)
+    step.backend, step.guard = loop_step.backend, loop_step.guard
+    step.kernel = kernel
+    step.inputs = list(inputs)
+    for random in places.drawn:
+        value = step.add_output(dtypes.variant, ())
+        for user in (random.step, *random.loops):
+            user.inputs.append(value)
+    region.steps.insert(region.steps.index(loop_step), step)
+
+
+def _runs(program: Program, loop_step: Step, resources: ResourceStore) -> dict[str, int]:
+    """Returns the number of iterations that a loop, and those in it, have made for the same fetches; it is counted on."""
+    fetched = [f"{v.step.label}:{v.index}" for v in program.fetches] + [s.label for s in program.targets]
+    name = " ".join([loop_step.attrs["frame_name"], *fetched])
+    return resources.get_or_create("iterations", "", name, dict)
+
+
+def _counted(limits: list[Bound], places: _Places) -> Callable[..., Any]:
+    """Returns the kernel of a `_Draws` step: from first value and limit of each counter to the places."""
+
+    def run(*values: Any) -> Any:
+        firsts, ends = values[::2], values[1::2]
+        trips = min(b.trips(int(f), int(e)) for b, f, e in zip(limits, firsts, ends, strict=True))
+        return places.draws(trips, lambda: straight(places.frame, trips))
+
+    return run
+
+
+def _rehearsed(rehearsal: Rehearsal, places: _Places) -> Callable[..., Any]:
+    """Returns the kernel of a `_Draws` step: from what the rehearsal needs to the places."""
+
+    def run(*values: Any) -> Any:
+        journal = rehearsal.run(values)
+        if journal is None or not places.has_room(journal):
+            return places.in_turn()
+        return places.draws(journal, lambda: rehearsal.course(journal))
+
+    return run
 
 
 # -- the order ---------------------------------------------------------------------------------------------------
@@ -179,22 +182,26 @@ class _Paper:
 
     def __init__(self, program: Program) -> None:
         self._operations = program.operations
-        ends = [v.step for v in program.fetches] + program.targets
-        self._fetched = [s.origin for s in ends if s.origin is not None]
+        self._fetched = program.ends
         self._fed = [v.step.origin for v in program.feeds if v.step.origin is not None]
         self._sizes = _sizes(program)
         self._graph: Simplified | None = None
 
-    def draws(self, drawn: Sequence[Operation], trips: int, made: int) -> list[list[int]]:
+    def draws(
+        self, drawn: Sequence[Operation], frame: str, course: Course, expected: int | None, made: Mapping[str, int]
+    ) -> list[list[Path]]:
         """Returns for each random operation its iterations in the order in which they draw."""
         if self._graph is None:
             self._graph = Simplified(self._operations, self._fed, self._fetched)
         free = self._graph.constants
+        first = made.get(frame, 0)
 
-        def expensive(op: Operation, runs: int) -> bool:
-            return op.type not in CHEAP and op not in free and (made + runs < SETTLED_AFTER or self._is_large(op))
+        def expensive(op: Operation, name: str, runs: int) -> bool:
+            if op.type in CHEAP or op in free:
+                return False
+            return made.get(name, first) + runs < SETTLED_AFTER or self._is_large(op)
 
-        order = LoopRun(self._graph.links, trips, expensive).draws(drawn)
+        order = LoopRun(self._graph.links, course, expensive).draws(drawn, frame, expected)
         return [order[op] for op in drawn]
 
     def _is_large(self, op: Operation) -> bool:
@@ -215,45 +222,102 @@ def _sizes(program: Program) -> dict[Operation, int]:
 
 
 class _Places:
-    """The places of the random operations of one loop; those that were found are kept by number of iterations."""
+    """The places of the random operations of one loop; those that were found are kept for each course that it took.
 
-    def __init__(self, paper: _Paper, loop_step: Step, drawn: list[Step], made: list[int]) -> None:
+    Attributes:
+      frame: of the loop.
+      drawn: the random steps.
+      plain: whether they run once in each iteration of the loop, and no loop is in it.
+    """
+
+    def __init__(self, paper: _Paper, loop_step: Step, drawn: list[_Drawn], made: dict[str, int]) -> None:
+        assert loop_step.loop is not None
+        self.frame: str = loop_step.attrs["frame_name"]
+        self.drawn = drawn
+        self.plain = not any(d.conditions for d in drawn) and all(s.loop is None for s in loop_step.loop.region.steps)
         self._paper = paper
-        self._drawn = [s.origin for s in drawn if s.origin is not None]
         self._made = made
         self._window = _window(loop_step)
-        self._known: dict[tuple[int, bool], list[list[int]]] = {}
+        self._known: dict[Hashable, _Course] = {}
 
-    def kernel(self, counters: list[tuple[int, bool]]) -> Callable[..., Any]:
-        """Returns the kernel of a `_Draws` step: from first value and limit of each counter to the places."""
+    def keep(self, known: Container[Value]) -> bool:
+        """Drops those that run on conditions that are not known; says whether any are left."""
+        self.drawn = [d for d in self.drawn if all(p in known for p in d.conditions)]
+        return bool(self.drawn)
 
-        def run(*bounds: Any) -> Any:
-            trips = min(
-                max(0, -(-(int(limit) - int(first) + inclusive) // by))
-                for first, limit, (by, inclusive) in zip(bounds[::2], bounds[1::2], counters, strict=True)
-            )
-            draws = tuple(Draws(places) for places in self._of(trips))
-            return draws if len(draws) > 1 else draws[0]
+    def in_turn(self) -> Any:
+        """Returns the draws of a loop of which nothing is known."""
+        return _single(Draws([]) for _ in self.drawn)
 
-        return run
+    def has_room(self, key: Hashable) -> bool:
+        """Says whether a course is known, or may yet be."""
+        return key in self._known or len(self._known) < _MAX_KNOWN
 
-    def _of(self, trips: int) -> list[list[int]]:
-        made = self._made[0]
-        self._made[0] = made + trips
-        settled = made >= SETTLED_AFTER
-        if not settled and made + trips > SETTLED_AFTER:
-            return self._find(trips, made)
-        known = self._known.get((trips, settled))
+    def draws(self, key: Hashable, course: Callable[[], Course]) -> Any:
+        """Returns the draws for a run of the loop.
+
+        Args:
+          key: says how it goes.
+          course: gives the same to be run on paper.
+        """
+        known = self._known.get(key)
         if known is None:
             if len(self._known) == _MAX_KNOWN:
                 self._known.clear()
-            known = self._known[trips, settled] = self._find(trips, made)
-        return known
+            known = self._known[key] = _Course(course())
+        made = dict(self._made)
+        for frame, trips in known.runs.items():
+            self._made[frame] = made.get(frame, 0) + trips
+        settled = {made.get(frame, 0) >= SETTLED_AFTER for frame in known.runs}
+        changes = (
+            len(settled) > 1
+            or not settled
+            or any(
+                made.get(frame, 0) < SETTLED_AFTER < made.get(frame, 0) + trips for frame, trips in known.runs.items()
+            )
+        )
+        if changes:
+            return _single(map(Draws, self._find(known.course, made)))
+        (age,) = settled
+        if age not in known.places:
+            known.places[age] = self._find(known.course, made)
+        return _single(map(Draws, known.places[age]))
 
-    def _find(self, trips: int, made: int) -> list[list[int]]:
+    def _find(self, course: Course, made: Mapping[str, int]) -> list[list[int]]:
+        trips = course.trips[self.frame, ()]
         short = min(trips, MAX_TRIPS)
-        orders = self._paper.draws(self._drawn, short, made)
-        return [_continued(_inverse(order, short), trips, self._window) for order in orders]
+        expected = len(self.drawn) * short if self.plain else None
+        orders = self._paper.draws(
+            [d.origin for d in self.drawn], self.frame, course.shortened(self.frame, short), expected, made
+        )
+        if not self.plain:
+            return [_inverse(order) for order in orders]
+        # In turn where not all of them were found.
+        places = [_inverse(order) if len(order) == short else list(range(short)) for order in orders]
+        return [_continued(found, trips, self._window) for found in places]
+
+
+class _Course:
+    """A course that a loop took.
+
+    Attributes:
+      course: the course.
+      runs: how many iterations each loop made.
+      places: those of the random operations, by whether small kernels are cheap.
+    """
+
+    __slots__ = ("course", "places", "runs")
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self.runs = course.runs()
+        self.places: dict[bool, list[list[int]]] = {}
+
+
+def _single(draws: Iterable[Draws]) -> Any:
+    """Returns what a step with one output for each of the draws returns."""
+    found = tuple(draws)
+    return found if len(found) > 1 else found[0]
 
 
 def _window(loop_step: Step) -> int:
@@ -262,13 +326,10 @@ def _window(loop_step: Step) -> int:
     return int(attrs.get("parallel_iterations", _WINDOW))
 
 
-def _inverse(order: list[int], trips: int) -> list[int]:
-    """Returns the place of each iteration; in turn where not all of them were found."""
-    places = list(range(trips))
-    if len(order) == trips:
-        for place, iteration in enumerate(order):
-            places[iteration] = place
-    return places
+def _inverse(order: list[Path]) -> list[int]:
+    """Returns the places of the iterations, which the plan runs in turn."""
+    place = {path: i for i, path in enumerate(order)}
+    return [place[path] for path in sorted(place)]
 
 
 def _continued(places: list[int], trips: int, window: int) -> list[int]:

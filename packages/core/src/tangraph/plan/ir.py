@@ -184,6 +184,8 @@ class Program:
       threads: how many threads the session wants for one operation; 0 for as many as there are.
       around: context managers in which each run of the program is to be.
       operations: what the steps come from, in the order of creation.
+      ends: the operations that are fetched, as they were asked for.
+      predicates: what decides the Switches of conditionals; they are no steps any more once the program is lowered.
     """
 
     graph: Graph
@@ -194,6 +196,8 @@ class Program:
     threads: int = 0
     around: list[AbstractContextManager[Any]] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
+    ends: list[Operation] = field(default_factory=list)
+    predicates: dict[Operation, Value] = field(default_factory=dict)
 
     def substitute(self, mapping: dict[Value, Value]) -> None:
         """Replaces values wherever they are used; chains in the mapping are followed."""
@@ -215,3 +219,4 @@ class Program:
                 loop.nexts = [final(v) for v in loop.nexts]
                 loop.condition = final(loop.condition)
         self.fetches = [final(v) for v in self.fetches]
+        self.predicates = {op: final(v) for op, v in self.predicates.items()}

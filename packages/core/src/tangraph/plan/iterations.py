@@ -6,7 +6,8 @@ thread's queue until those behind it are done. With a batch of unknown size the 
 drawn last iteration first.
 
 What `schedule` says of one thread holds here too: what it takes first, and that every kernel counts as expensive until
-it has run some hundred times. `LoopRun` runs the graph on paper and notes in which order each random operation draws.
+it has run some hundred times. `LoopRun` runs the graph on paper and notes in which order each random operation draws;
+which way loops and conditionals go it is told (`course`).
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from tangraph.plan.schedule import hand_out
+from tangraph.plan.sorts import CONTROL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tangraph.framework.operation import Operation
+    from tangraph.plan.course import Course, Path
+    from tangraph.plan.sorts import Edge
 
-#: In an edge, in place of the output that is passed on: none, the second only waits for the first.
-CONTROL: Final = -1
 _SWITCH: Final = frozenset({"Switch", "RefSwitch"})
 _MERGE: Final = frozenset({"Merge", "RefMerge"})
 _ENTER: Final = frozenset({"Enter", "RefEnter"})
@@ -31,8 +33,6 @@ _NEXT: Final = frozenset({"NextIteration", "RefNextIteration"})
 
 #: No operation runs as often as this in each iteration of a loop.
 _ROUNDS: Final = 4
-
-Edge = tuple["Operation", int]
 
 
 class _Node:
@@ -89,24 +89,50 @@ class _Arrivals:
 
 
 class _Frame:
-    """A loop that is under way; the outermost frame is that of the graph itself."""
+    """A loop that is under way; the outermost frame is that of the graph itself.
 
-    def __init__(self, parent: _Frame | None, iteration: int, limit: int, entrances: int) -> None:
+    Attributes:
+      parent, iteration: in which iteration of which frame it was entered.
+      entered: the iterations that are under way around it.
+      limit: how many of its own may be under way at a time.
+      entrances: Enters that are still to come.
+      oldest, newest: the iterations that are under way.
+      arrivals: what each node waits for, by iteration.
+      busy: how many nodes and inner frames each iteration waits for.
+      held: NextIterations for which there is no room yet.
+      constants: Enters that every iteration gets.
+      dead_exits: Exits that nothing reached in the newest iteration.
+    """
+
+    def __init__(self, name: str, parent: _Frame | None, iteration: int, limit: int, entrances: int) -> None:
+        self.name = name
         self.parent = parent
-        self.iteration = iteration  # of the parent, in which it was entered
+        self.iteration = iteration
+        self.entered: Path = () if parent is None else parent.path(iteration)
         self.limit = limit
-        self.entrances = entrances  # Enters that are still to come
+        self.entrances = entrances
         self.oldest = 0
         self.newest = 0
         self.arrivals: list[dict[_Node, _Arrivals]] = [{}]
         self.busy = [0]
-        self.held: list[_Node] = []  # NextIterations for which there is no room yet
+        self.held: list[_Node] = []
         self.constants: list[_Node] = []
+        self.dead_exits: list[_Node] = []
+
+    @property
+    def done(self) -> bool:
+        """Whether no iteration is under way any more."""
+        return self.oldest > self.newest
+
+    def path(self, iteration: int) -> Path:
+        """Returns where an iteration is; the graph itself is no loop."""
+        return () if self.parent is None else (*self.entered, iteration)
 
     def begin(self) -> None:
         self.newest += 1
         self.arrivals.append({})
         self.busy.append(0)
+        self.dead_exits.clear()
 
 
 _Token = tuple[_Node, _Frame, int, bool]
@@ -117,14 +143,17 @@ class LoopRun:
 
     Args:
       links: what each operation waits for, in the order in which the executor's graph holds the operations.
-      trips: how many iterations each loop makes.
-      expensive: says whether an operation counts as expensive when it has run so many times.
+      course: which way its loops and conditionals go.
+      expensive: says whether an operation of a frame counts as expensive when it has run so many times.
     """
 
     def __init__(
-        self, links: Mapping[Operation, list[Edge]], trips: int, expensive: Callable[[Operation, int], bool]
+        self,
+        links: Mapping[Operation, list[Edge]],
+        course: Course,
+        expensive: Callable[[Operation, str, int], bool],
     ) -> None:
-        self._trips = trips
+        self._course = course
         self._expensive = expensive
         self._nodes = _connect(links)
         self._entrances: dict[str, int] = {}
@@ -133,36 +162,46 @@ class LoopRun:
                 name = op.attrs["frame_name"]
                 self._entrances[name] = self._entrances.get(name, 0) + 1
         self._runs: dict[_Node, int] = dict.fromkeys(self._nodes, 0)
+        self._root = _Frame("", None, 0, 1, 0)
         self._frames: dict[tuple[str, _Frame, int], _Frame] = {}
         self._own: deque[_Token] = deque()
         self._queue: deque[_Token] = deque()
 
-    def draws(self, wanted: Iterable[Operation]) -> dict[Operation, list[int]]:
-        """Returns for each operation the iterations in the order in which it runs; it stops when it knows them all."""
-        order: dict[Operation, list[int]] = {op: [] for op in wanted}
-        missing = len(order) * self._trips
-        root = _Frame(None, 0, 1, 0)
-        self._give([(n, root, 0, False) for n in self._nodes if not n.values + n.controls])
+    def draws(self, wanted: Iterable[Operation], frame: str, expected: int | None) -> dict[Operation, list[Path]]:
+        """Returns for each operation the iterations in the order in which it runs.
+
+        Args:
+          wanted: the operations.
+          frame: of the loop that they are in.
+          expected: how often they run in all, as far as that is known; then the run on paper stops when they have.
+        """
+        order: dict[Operation, list[Path]] = {op: [] for op in wanted}
+        missing = -1 if expected is None else expected
+        self._give([(n, self._root, 0, False) for n in self._nodes if not n.values + n.controls])
         # A loop that does not end by its LoopCond would go on for ever.
-        for _ in range(_ROUNDS * (self._trips + 1) * len(self._nodes)):
-            if not missing or not (self._own or self._queue):
+        for _ in range(_ROUNDS * (sum(self._course.trips.values()) + 1) * len(self._nodes)):
+            if not missing or not (self._own or self._queue) or (expected is None and self._ended(frame)):
                 break
             token = self._own.popleft() if self._own else self._queue.popleft()
-            node, _, iteration, dead = token
+            node, at, iteration, dead = token
             if not dead:
                 self._runs[node] += 1
                 if node.op in order:
-                    order[node.op].append(iteration)
+                    order[node.op].append(at.path(iteration))
                     missing -= 1
             self._give(self._propagate(*token))
         return order
+
+    def _ended(self, name: str) -> bool:
+        frame = self._frames.get((name, self._root, 0))
+        return frame is not None and frame.done
 
     def _give(self, ready: list[_Token]) -> None:
         hand_out(ready, self._own, self._queue, self._is_expensive)
 
     def _is_expensive(self, token: _Token) -> bool:
-        node, _, _, dead = token
-        return not dead and self._expensive(node.op, self._runs[node])
+        node, frame, _, dead = token
+        return not dead and self._expensive(node.op, frame.name, self._runs[node])
 
     def _propagate(self, node: _Node, frame: _Frame, iteration: int, dead: bool) -> list[_Token]:
         """Returns what has become ready, by the executor's rules for frames and iterations."""
@@ -171,14 +210,12 @@ class LoopRun:
         if kind in _ENTER:
             self._enter(node, frame, iteration, dead, ready)
         elif kind in _EXIT:
-            if not dead and frame.parent is not None:
-                self._activate(node, frame.parent, frame.iteration, dead, ready)
+            self._exit(node, frame, iteration, dead, ready)
         elif kind in _NEXT:
             self._next(node, frame, iteration, dead, ready)
         else:
             self._activate(node, frame, iteration, dead, ready)
-        frame.busy[iteration] -= 1
-        self._clean(frame, ready)
+        self._release(frame, iteration, ready)
         return ready
 
     def _enter(self, node: _Node, frame: _Frame, iteration: int, dead: bool, ready: list[_Token]) -> None:
@@ -187,8 +224,9 @@ class LoopRun:
         key = (name, frame, iteration)
         child = self._frames.get(key)
         if child is None:
-            child = _Frame(frame, iteration, attrs["parallel_iterations"], self._entrances[name])
+            child = _Frame(name, frame, iteration, attrs["parallel_iterations"], self._entrances[name])
             self._frames[key] = child
+            frame.busy[iteration] += 1
         if attrs["is_constant"]:
             child.constants.append(node)
             for i in range(child.oldest, child.newest + 1):
@@ -196,6 +234,12 @@ class LoopRun:
         else:
             self._activate(node, child, 0, dead, ready)
         child.entrances -= 1
+
+    def _exit(self, node: _Node, frame: _Frame, iteration: int, dead: bool, ready: list[_Token]) -> None:
+        if frame.parent is not None and not dead:
+            self._activate(node, frame.parent, frame.iteration, dead, ready)
+        elif iteration == frame.newest:
+            frame.dead_exits.append(node)
 
     def _next(self, node: _Node, frame: _Frame, iteration: int, dead: bool, ready: list[_Token]) -> None:
         if dead:
@@ -212,30 +256,46 @@ class LoopRun:
         for node in frame.constants:
             self._activate(node, frame, frame.newest, False, ready)
 
-    def _clean(self, frame: _Frame, ready: list[_Token]) -> None:
-        """Drops the iterations that are done, and begins one that waited for room."""
-        if frame.parent is None:
-            return
-        while frame.oldest <= frame.newest and not frame.busy[frame.oldest]:
-            if frame.oldest == 0 and frame.entrances:
+    def _release(self, frame: _Frame, iteration: int, ready: list[_Token]) -> None:
+        """Notes that an iteration waits for one thing less; drops what is done, and begins what waited for room."""
+        while True:
+            frame.busy[iteration] -= 1
+            if frame.parent is None or not self._clean(frame, ready):
                 return
+            for node in frame.dead_exits:
+                self._activate(node, frame.parent, frame.iteration, True, ready)
+            frame, iteration = frame.parent, frame.iteration
+
+    def _clean(self, frame: _Frame, ready: list[_Token]) -> bool:
+        """Drops the iterations that are done; says whether those were the last."""
+        if frame.done:
+            return False
+        while not frame.done and not frame.busy[frame.oldest]:
+            if frame.oldest == 0 and frame.entrances:
+                return False
             frame.oldest += 1
             if frame.held:
                 held, frame.held = frame.held, []
                 self._begin(frame, ready)
                 for node in held:
                     self._activate(node, frame, frame.newest, False, ready)
+        return frame.done
 
     def _activate(self, node: _Node, frame: _Frame, iteration: int, dead: bool, ready: list[_Token]) -> None:
         arrivals = frame.arrivals[iteration]
-        # Which way a conditional in the loop goes is not known: it is taken for true.
-        chosen = int(iteration < self._trips) if node.closes else 1
         switches = node.op.type in _SWITCH
+        chosen = 1
+        if node.closes:
+            chosen = int(self._course.goes_on(frame.name, frame.entered, iteration))
+        elif switches:
+            chosen = self._course.branch(node.op, frame.path(iteration))
         for other, output in node.edges:
             at = arrivals.get(other)
             if at is None:
                 at = arrivals[other] = _Arrivals(other)
             lost = dead or (switches and output not in (chosen, CONTROL))
+            if dead and node.op.type in _ENTER:
+                at.values = 1  # a loop in a branch that is not taken: its Merge has nothing else to wait for
             arrive = at.arrive_at_merge if other.op.type in _MERGE else at.arrive
             if arrive(output == CONTROL, lost):
                 frame.busy[iteration] += 1

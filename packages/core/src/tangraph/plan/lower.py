@@ -21,6 +21,7 @@ from tangraph.plan.prune import reached, topological
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tangraph.framework.operation import Operation
     from tangraph.plan.ir import Program
 
 _SWITCH = frozenset({"Switch", "RefSwitch"})
@@ -66,9 +67,9 @@ def lower(program: Program) -> None:
         _resolve(frame.steps, replaced, owner)
         _break_cycles(frame.steps)
         if frame.parent is None:
-            program.region.steps = _lower_conditionals(frame.steps, frozenset())
+            program.region.steps = _lower_conditionals(frame.steps, frozenset(), program.predicates)
         else:
-            loop_step, *after = _make_loop(frame, replaced, owner)
+            loop_step, *after = _make_loop(frame, replaced, owner, program.predicates)
             inside.update(dict.fromkeys([s for s in frame.steps if s not in after], loop_step))
             frame.parent.steps.extend([loop_step, *after])
     program.substitute(replaced)
@@ -190,7 +191,9 @@ def _is_pure(step: Step) -> bool:
 # -- loops -------------------------------------------------------------------------------------------------------
 
 
-def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, Step]) -> list[Step]:
+def _make_loop(
+    frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, Step], decided: dict[Operation, Value]
+) -> list[Step]:
     """Turns a frame into one step of its parent, and those that come after it."""
     condition = next((s for s in frame.steps if s.op_type == "LoopCond"), None)
     first = min(frame.steps, key=lambda s: s.order)
@@ -212,7 +215,7 @@ def _make_loop(frame: _Frame, replaced: dict[Value, Value], owner: dict[Step, St
         entries.append(enters.get(entry, entry))
         nexts.append(after.step.inputs[0])
     after_loop = _after_loop(frame.steps, condition)
-    members = _lower_conditionals([s for s in frame.steps if s not in after_loop], frozenset(index_of))
+    members = _lower_conditionals([s for s in frame.steps if s not in after_loop], frozenset(index_of), decided)
     region = Region([s for s in members if s.op_type not in CONTROL_FLOW])
     loop = Loop(region, variables, entries, nexts, condition.inputs[0], [])
     loop_step.loop = loop
@@ -301,8 +304,10 @@ def outer_inputs(loop: Loop) -> list[Value]:
 # -- conditionals ------------------------------------------------------------------------------------------------
 
 
-def _lower_conditionals(steps: list[Step], loop_variables: frozenset[Value]) -> list[Step]:
-    """Gives every step of one region its guard, and replaces Switch and Merge."""
+def _lower_conditionals(
+    steps: list[Step], loop_variables: frozenset[Value], decided: dict[Operation, Value]
+) -> list[Step]:
+    """Gives every step of one region its guard, and replaces Switch and Merge; notes what decides each Switch."""
     guards: dict[Step, Guard] = {}
     members = set(steps)
     predicates = _Predicates()
@@ -336,6 +341,8 @@ def _lower_conditionals(steps: list[Step], loop_variables: frozenset[Value]) -> 
             for alias in _lower_switch(step, guard, predicates.of(step)):
                 guards[alias] = alias.guard
                 result.append(alias)
+                if step.origin is not None:
+                    decided[step.origin] = predicates.of(step)
         result.append(step)
     return [s for s in result if s.op_type not in _SWITCH or s.inputs[1].step.op_type == "LoopCond"]
 

@@ -69,6 +69,7 @@ def prune(
         [values[t] for t in fetches],
         [steps[op] for op in targets],
         operations=ops,
+        ends=list(dict.fromkeys([*(t.op for t in fetches), *targets])),
     )
 
 

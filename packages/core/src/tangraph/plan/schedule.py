@@ -11,19 +11,27 @@ its queue, from which it takes the next. So a chain is followed to its end befor
 What is cheap is measured. Some types never count as expensive (`CHEAP`); every other kernel starts as expensive, and
 after some hundred runs (`SETTLED_AFTER`) its mean cost has come down to what it is. Then small operations are cheap, and
 run in the order in which they become ready.
+
+TensorFlow keeps the edges of an operation in their order up to eight (`KEPT_IN_ORDER`). Where more lead from one, or more
+operations wait for nothing at the start, their order is another one in each process: there what comes first in most of some
+random orders is taken.
 """
 
 from __future__ import annotations
 
 import heapq
 import math
+import random
 from collections import deque
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from tangraph.plan.sorts import NEXT_ITERATION
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from tangraph.framework.operation import Operation
+    from tangraph.plan.sorts import Edge
 
 _T = TypeVar("_T")
 #: After so many runs a small kernel counts as cheap: 1e8 cycles to begin with, a tenth less with each run, 5,000 at last.
@@ -60,51 +68,25 @@ CHEAP: Final = frozenset(
         "Switch",
     }
 )
-_NEXT: Final = frozenset({"NextIteration", "RefNextIteration"})
-
-
-def needed_by(fetched: Iterable[Operation], members: set[Operation], fed: set[Operation]) -> set[Operation]:
-    """Returns what the fetched operations need."""
-    found: set[Operation] = set()
-    todo = [op for op in fetched if op in members]
-    while todo:
-        op = todo.pop()
-        if op in found:
-            continue
-        found.add(op)
-        if op not in fed:
-            todo.extend(t.op for t in op._inputs if t.op in members)
-            todo.extend(c for c in op._control_inputs if c in members)
-    return found
+#: So many edges of one operation are kept in their order; more are sorted by where they lie in memory.
+KEPT_IN_ORDER: Final = 8
 
 
 def as_executed(
-    operations: list[Operation], fed: set[Operation], before: Callable[[Operation], list[Operation]]
+    order: Sequence[Operation], fed: set[Operation], links: Mapping[Operation, list[Edge]]
 ) -> list[Operation]:
-    """Returns the operations in the order in which the executor's graph holds them, from the order of creation.
+    """Returns the operations in the order in which the executor's graph holds them.
+
+    What is fed is replaced by arguments, which come last; then the rest is sorted once more, by the places that it had.
 
     Args:
-      operations: what runs, and what is fed.
+      order: as the graph's optimizer leaves them.
       fed: those whose outputs are given.
-      before: says what an operation waits for, an operation for each edge.
-
-    The graph's optimizer leaves them in a topological order, breadth first, and what the fetches need mostly before what
-    else runs (there its order has no simple rule). Then what is fed is replaced by arguments, which come last, and the
-    rest is sorted once more.
+      links: what each operation waits for.
     """
-    waiting, followers = _edges(operations, before)
-    queue = deque(op for op in operations if not waiting[op])
-    sorted_once = []
-    while queue:
-        op = queue.popleft()
-        sorted_once.append(op)
-        for other in followers[op]:
-            waiting[other] -= 1
-            if not waiting[other]:
-                queue.append(other)
-    place = {op: i + (len(operations) if op in fed else 0) for i, op in enumerate(sorted_once)}
-    waiting, followers = _edges(sorted_once, before)
-    heap = [(place[op], op) for op in sorted_once if not waiting[op]]
+    place = {op: i + (len(order) if op in fed else 0) for i, op in enumerate(order)}
+    waiting, followers = _edges(order, links)
+    heap = [(place[op], op) for op in order if not waiting[op]]
     heapq.heapify(heap)
     result = []
     while heap:
@@ -118,13 +100,13 @@ def as_executed(
 
 
 def _edges(
-    operations: Iterable[Operation], before: Callable[[Operation], list[Operation]]
+    operations: Iterable[Operation], links: Mapping[Operation, list[Edge]]
 ) -> tuple[dict[Operation, int], dict[Operation, list[Operation]]]:
     """Returns how many edges each operation waits for, and where its own edges lead; those that close a loop left out."""
     waiting: dict[Operation, int] = {}
     followers: dict[Operation, list[Operation]] = {op: [] for op in operations}
     for op in followers:
-        others = [other for other in before(op) if other in followers and other.type not in _NEXT]
+        others = [o for o, _ in links[op] if o in followers and o.type not in NEXT_ITERATION]
         waiting[op] = len(others)
         for other in others:
             followers[other].append(op)
@@ -132,25 +114,30 @@ def _edges(
 
 
 def simulate(
-    operations: list[Operation], given: set[Operation], before: Callable[[Operation], list[Operation]], settled: bool
+    links: Mapping[Operation, list[Edge]], given: Container[Operation], settled: bool, seed: int = 0
 ) -> dict[Operation, int]:
     """Returns the place of each operation in the order in which the executor runs them.
 
     Args:
-      operations: in the order in which the executor's graph holds them.
+      links: what each operation waits for, in the order in which the executor's graph holds them.
       given: those whose outputs are there without work: fed, or constant.
-      before: says what an operation waits for, an operation for each edge.
       settled: whether they have run often enough that small operations count as cheap.
+      seed: chooses an order where TensorFlow's is another one in each process.
     """
-    waiting, followers = _edges(operations, before)
+    waiting, followers = _edges(links, links)
     ranks: dict[Operation, int] = {}
     queue: deque[Operation] = deque()
 
     def expensive(op: Operation) -> bool:
         return op.type not in CHEAP and op not in given and (not settled or is_large(op))
 
+    sources = [op for op in links if not waiting[op]]
+    chance = random.Random(seed)  # noqa: S311  not for secrets
+    for ops in (sources, *followers.values()):
+        if len(ops) > KEPT_IN_ORDER:
+            chance.shuffle(ops)
     own: deque[Operation] = deque()
-    hand_out([op for op in operations if not waiting[op]], own, queue, expensive)
+    hand_out(sources, own, queue, expensive)
     while own or queue:
         op = own.popleft() if own else queue.popleft()
         ranks[op] = len(ranks)

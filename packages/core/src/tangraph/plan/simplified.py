@@ -1,30 +1,40 @@
-"""The graph that TensorFlow 1.15's executor gets, as far as the order of operations depends on it.
+"""A graph as TensorFlow 1.15's graph optimizer leaves it, as far as it decides in which order the executor runs it.
 
-Before a graph runs, TensorFlow's graph optimizer computes what depends on constants alone, merges equal constants and
-drops Identity nodes that nothing waits for.
+What can be computed beforehand is a constant. An Identity is gone unless others wait for it, a product with the 1 that
+gradients begin with is a copy, equal operations are one, and what is there only to be waited for hands on what it waited
+for itself. The passes of the optimizer delete and sort, and so do those here (`sorts`), in their order. Other rewritings,
+of sums of products and the like, are left out.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tangraph.plan.iterations import CONTROL
-from tangraph.plan.schedule import as_executed, needed_by
+from tangraph.plan.rewrites.common import freeze
+from tangraph.plan.schedule import as_executed
+from tangraph.plan.sorts import CONTROL, breadth_first, depth_first, without
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from tangraph.framework.operation import Operation
-    from tangraph.plan.iterations import Edge
+    from tangraph.plan.sorts import Edge, Links
+
+_KEPT: Final = frozenset(
+    {"Enter", "RefEnter", "Switch", "Merge", "Exit", "NextIteration", "LoopCond", "StackV2", "TensorArrayV3"}
+)
+#: Ops whose value is 1 where it is a constant factor of a gradient.
+_ONES: Final = frozenset({"Fill", "OnesLike", "Tile"})
+_SWITCHES: Final = frozenset({"Switch", "RefSwitch"})
 
 
 class Simplified:
-    """The operations that are left, in the order in which the executor's graph holds them.
+    """What runs, in the order in which the executor's graph holds it.
 
     Args:
       operations: all that run.
       fed: those whose outputs are given.
-      fetched: those whose outputs are wanted.
+      fetched: those whose outputs are wanted, or that are to run.
 
     Attributes:
       links: what each operation waits for.
@@ -34,38 +44,35 @@ class Simplified:
     def __init__(self, operations: Iterable[Operation], fed: Iterable[Operation], fetched: Iterable[Operation]) -> None:
         given, wanted = set(fed), set(fetched)
         members = {*operations, *given}
-        needed = needed_by(wanted, members, given)
-        copies = {op for op in _written(members - given) - needed if _is_times_one(op, given)}
-        created = sorted(members, key=lambda op: (op not in needed and op not in copies, op not in copies, op._id))
-        links: dict[Operation, list[Edge]] = {op: _links(op, members, given) for op in created}
+        kept = given | wanted
+        links, order = _pruned(members, given)
         self.constants = _fold(links, given)
-        _drop_identities(links, given | wanted)
-        _merge_constants(links, self.constants, given)
-        _drop_unused(links, self.constants, wanted)
-        order = as_executed(list(links), given, lambda op: [other for other, _ in links[op]])
-        self.links = {op: links[op] for op in order}
+        _drop_ones(links, given, self.constants)
+        links = _sorted(links, depth_first(order, links))
+        order = list(links)
+        _merge_equal(links, self.constants, kept)
+        order = breadth_first(without(order, links), links)
+        links = _sorted(links, order)
+        _drop_free(links, self.constants)
+        _drop_needless(links, self.constants, kept)
+        order = breadth_first(without(order, links), links)
+        order = breadth_first(depth_first(order, links), links)
+        self.links = _sorted(links, as_executed(order, given, links))
 
 
-def _written(operations: set[Operation]) -> set[Operation]:
-    """Returns the operations whose values variables are updated with, those that write included."""
-    found: set[Operation] = set()
-    todo = [op for op in operations if op.op_def is not None and any(a.is_ref for a in op.op_def.inputs)]
-    while todo:
-        op = todo.pop()
-        if op not in found:
-            found.add(op)
-            todo.extend(t.op for t in op._inputs if t.op in operations)
-    return found
+def _sorted(links: Links, order: Iterable[Operation]) -> Links:
+    return {op: links[op] for op in order}
 
 
-def _is_times_one(op: Operation, given: set[Operation]) -> bool:
-    """Whether an operation multiplies by the 1 that gradients begin with, as it is or tiled.
-
-    The optimizer makes a copy of the other factor of it. Measured: copies that no fetch needs stand first.
-    """
-    if op.type != "Mul" or not any(t.op.type in {"Fill", "Tile"} and t.op not in given for t in op._inputs):
-        return False
-    return any(t.op.type not in {"Const", "Fill", "Tile"} or t.op in given for t in op._inputs)
+def _pruned(members: set[Operation], given: set[Operation]) -> tuple[Links, list[Operation]]:
+    """Returns what runs, and its order, after the rest of the graph has been deleted."""
+    if not members:
+        return {}, []
+    operations = next(iter(members)).graph.get_operations()
+    links = {op: _links(op, members, given) for op in operations if op in members}
+    deleted = {op: _links(op, members, set()) for op in operations if op not in members}
+    order = without(operations, members)
+    return links, depth_first(order, links, deleted)
 
 
 def _links(op: Operation, members: set[Operation], given: set[Operation]) -> list[Edge]:
@@ -75,9 +82,10 @@ def _links(op: Operation, members: set[Operation], given: set[Operation]) -> lis
     return values + [(c, CONTROL) for c in op._control_inputs if c in members]
 
 
-def _fold(links: dict[Operation, list[Edge]], given: set[Operation]) -> set[Operation]:
-    """Makes constants of what depends on constants alone; they wait for what those waited for."""
+def _fold(links: Links, given: set[Operation]) -> set[Operation]:
+    """Makes constants of what depends on constants alone, and returns all; they wait for what they were made of."""
     constants = {op for op in links if op.type == "Const" and op not in given}
+    first = set(constants)
     for op in sorted(links, key=lambda op: op._id):
         edges = links[op]
         values = [other for other, output in edges if output != CONTROL]
@@ -85,57 +93,120 @@ def _fold(links: dict[Operation, list[Edge]], given: set[Operation]) -> set[Oper
             continue
         if all(other in constants for other in values):
             waits = [other for other, output in edges if output == CONTROL]
-            waits += [c for other in values for c, _ in links[other]]
+            for other in values:
+                waits += [other] if other in first else [c for c, _ in links[other]]
             links[op] = [(c, CONTROL) for c in dict.fromkeys(waits)]
             constants.add(op)
     return constants
 
 
-_KEPT = frozenset(
-    {"Enter", "RefEnter", "Switch", "Merge", "Exit", "NextIteration", "LoopCond", "StackV2", "TensorArrayV3"}
-)
-
-
-def _drop_identities(links: dict[Operation, list[Edge]], kept: set[Operation]) -> None:
-    anchors = {other for edges in links.values() for other, output in edges if output == CONTROL}
-    dropped: dict[Edge, Edge] = {}
+def _drop_ones(links: Links, given: set[Operation], constants: set[Operation]) -> None:
+    """Makes copies of products with 1."""
     for op, edges in links.items():
-        if op.type != "Identity" or op in kept or op in anchors or op._inputs[0].dtype.is_ref:
+        if op.type != "Mul" or op in given or op in constants:
             continue
-        if len(edges) == 1 and edges[0][1] != CONTROL:
-            dropped[op, 0] = edges[0]
-    for op, _ in dropped:
-        del links[op]
+        rest = [(o, output) for o, output in edges if output == CONTROL or o not in constants or o.type not in _ONES]
+        if len(rest) < len(edges) and any(output != CONTROL for _, output in rest):
+            links[op] = rest
+
+
+def _merge_equal(links: Links, constants: set[Operation], kept: set[Operation]) -> None:
+    """Makes one of operations that compute the same of the same, and wait for the same."""
+    while True:
+        first: dict[Hashable, Operation] = {}
+        same: dict[Operation, Operation] = {}
+        for op, edges in links.items():
+            if op not in kept and _is_pure(op) and (op.type == "Const" or op not in constants):
+                values = tuple(edge for edge in edges if edge[1] != CONTROL)
+                controls = frozenset(o for o, output in edges if output == CONTROL)
+                attrs = tuple((name, freeze(value)) for name, value in op.attrs.items() if name[0] != "_")
+                other = first.setdefault((op.type, values, controls, attrs), op)
+                if other is not op:
+                    same[op] = other
+        if not same:
+            return
+        for op in same:
+            del links[op]
+        for op, edges in links.items():
+            renamed = [(same.get(o, o), output) for o, output in edges]
+            waits = dict.fromkeys(edge for edge in renamed if edge[1] == CONTROL)
+            links[op] = [*(edge for edge in renamed if edge[1] != CONTROL), *waits]
+
+
+def _is_pure(op: Operation) -> bool:
+    """Whether an operation does nothing but compute its outputs."""
+    if op.op_def is None or op.op_def.stateful or op.type in _KEPT or op.type in _SWITCHES or op.type == "NoOp":
+        return False
+    return not any(a.is_ref for a in op.op_def.inputs)
+
+
+def _drop_free(links: Links, constants: set[Operation]) -> None:
+    """Lets nothing wait for constants that wait for nothing; the links are in topological order."""
     for op, edges in links.items():
-        links[op] = [_behind(edge, dropped) for edge in edges]
+        links[op] = [(o, c) for o, c in edges if c != CONTROL or o not in constants or links[o]]
 
 
-def _behind(edge: Edge, dropped: dict[Edge, Edge]) -> Edge:
-    while edge in dropped:
-        edge = dropped[edge]
-    return edge
-
-
-def _merge_constants(links: dict[Operation, list[Edge]], constants: set[Operation], given: set[Operation]) -> None:
-    first: dict[object, Operation] = {}
-    same: dict[Edge, Edge] = {}
-    for op, edges in links.items():
-        if op in constants and op.type == "Const" and op not in given:
-            value = op.attrs["value"]
-            key = (str(value.dtype), value.shape, value.tobytes() if value.dtype != object else id(value), *edges)
-            other = first.setdefault(key, op)
-            if other is not op:
-                same[op, 0] = (other, 0)
-    for op, edges in links.items():
-        links[op] = [same.get(edge, edge) for edge in edges]
-
-
-def _drop_unused(links: dict[Operation, list[Edge]], constants: set[Operation], wanted: set[Operation]) -> None:
-    """Drops constants that nothing uses any more."""
+def _drop_needless(links: Links, constants: set[Operation], kept: set[Operation]) -> None:
+    """Drops what only hands on, what is there only to be waited for, and constants that nothing uses."""
+    _Bypass(links, kept).run()
     while True:
         used = {other for edges in links.values() for other, _ in edges}
-        unused = [op for op in links if op in constants and op not in used and op not in wanted]
+        unused = [op for op in links if op in constants and op not in used and op not in kept]
         if not unused:
             return
         for op in unused:
             del links[op]
+
+
+class _Bypass:
+    """Leads edges past operations that do nothing for those behind them, where that does not make more edges."""
+
+    def __init__(self, links: Links, kept: set[Operation]) -> None:
+        self._links, self._kept = links, kept
+        self._behind: dict[Operation, dict[Operation, None]] = {op: {} for op in links}
+        for op, edges in links.items():
+            for other, _ in edges:
+                self._behind[other][op] = None
+
+    def run(self) -> None:
+        """Does so everywhere."""
+        todo = list(self._links)
+        while todo:
+            op = todo.pop()
+            if op not in self._links or op in self._kept or any(o.type in _SWITCHES for o, _ in self._links[op]):
+                continue  # what waits for one way of a Switch needs an operation on that way
+            edges = self._links[op]
+            if not self._is_used(op):
+                if op.type != "NoOp" and not _is_pure(op):
+                    continue
+                edges = [(other, CONTROL) for other in dict.fromkeys(other for other, _ in edges)]
+            elif op.type != "Identity" or op._inputs[0].dtype.is_ref:
+                continue
+            before, behind = [other for other, _ in edges], list(self._behind[op])
+            if edges != self._links[op] or len(before) * len(behind) <= len(before) + len(behind):
+                todo.extend([*before, *behind])
+            self._links[op] = edges
+            if len(before) * len(behind) <= len(before) + len(behind):
+                self._remove(op, edges, behind)
+
+    def _is_used(self, op: Operation) -> bool:
+        """Whether the value of an operation is."""
+        return any(o is op and output != CONTROL for b in self._behind[op] for o, output in self._links[b])
+
+    def _remove(self, op: Operation, edges: list[Edge], behind: list[Operation]) -> None:
+        value = next((edge for edge in edges if edge[1] != CONTROL), None)
+        for follower in behind:
+            led: list[Edge] = []
+            for edge in self._links[follower]:
+                if edge[0] is not op:
+                    led.append(edge)
+                elif edge[1] != CONTROL and value is not None:
+                    led.append(value)
+            known = {other for other, _ in led}
+            led += [(other, CONTROL) for other, _ in edges if other not in known]
+            self._links[follower] = led
+            for other, _ in edges:
+                self._behind[other][follower] = None
+        for other, _ in edges:
+            self._behind[other].pop(op, None)
+        del self._links[op], self._behind[op]

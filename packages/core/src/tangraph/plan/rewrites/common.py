@@ -58,7 +58,7 @@ class Seen:
         key = (
             step.op_type,
             tuple(inputs),
-            tuple((k, _freeze(v)) for k, v in step.attrs.items() if not k.startswith("_")),
+            tuple((k, freeze(v)) for k, v in step.attrs.items() if not k.startswith("_")),
             step.guard,
             frozenset(step.controls),
             step.device,
@@ -74,9 +74,10 @@ class Seen:
         return self._constants.setdefault(key, value)
 
 
-def _freeze(value: Any) -> Hashable:
+def freeze(value: Any) -> Hashable:
+    """Returns what stands for an attr's value in a key."""
     if isinstance(value, list):
-        return tuple(_freeze(v) for v in value)
+        return tuple(freeze(v) for v in value)
     if isinstance(value, np.ndarray):
         return (value.dtype.str, value.shape, value.tobytes()) if value.dtype != object else id(value)
     try:
