@@ -69,7 +69,8 @@ def _in_order(xp: Any, sector: Array, largest: Array, middle: Array, smallest: A
 def _guarded(xp: Any, numerator: Array, denominator: Array) -> Array:
     """Returns the quotient, and 0 where it would be divided by nothing."""
     some = denominator > 0
-    return xp.where(some, numerator / xp.where(some, denominator, F(1)), F(0))
+    one, zero = denominator.dtype.type(1), denominator.dtype.type(0)
+    return xp.where(some, numerator / xp.where(some, denominator, one), zero)
 
 
 @kernel("AdjustHue")
@@ -136,21 +137,16 @@ def adjust_saturation(k: KernelContext) -> Callable[..., Array]:
     return adjust
 
 
-def _wide(x: Array) -> Array:
-    """Returns floats of 16 bits as float32."""
-    return x if x.dtype.kind == "f" and x.dtype.itemsize >= 4 else x.astype(F)
-
-
 @kernel("RGBToHSV")
 def rgb_to_hsv(k: KernelContext) -> Callable[..., Array]:
     """Hue, saturation and value."""
     xp = k.xp
 
     def convert(images: Array) -> Array:
-        x = _wide(_three(images))
+        x = _three(images)
         largest = x.max(-1)
         span = largest - x.min(-1)
-        parts = [_hue(xp, x, largest, span), _guarded(xp, span, largest).astype(x.dtype), largest]
+        parts = [_hue(xp, x, largest, span), _guarded(xp, span, largest), largest]
         return xp.stack(parts, axis=-1).astype(images.dtype, copy=False)
 
     return convert
@@ -162,7 +158,7 @@ def hsv_to_rgb(k: KernelContext) -> Callable[..., Array]:
     xp = k.xp
 
     def convert(images: Array) -> Array:
-        x = _wide(_three(images))
+        x = _three(images)
         place, saturation, value = x[..., 0] * 6, x[..., 1], x[..., 2]
         shares = [xp.abs(place - 3) - 1, 2 - xp.abs(place - 2), 2 - xp.abs(place - 4)]
         grey = 1 - saturation

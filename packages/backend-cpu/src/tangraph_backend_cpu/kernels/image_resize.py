@@ -116,8 +116,13 @@ def resize_bicubic(k: KernelContext) -> Callable[..., Array]:
     def along(x: Array, axis: int, wanted: int) -> Array:
         indices, weights = tables(x.shape[axis], wanted)
         shape = (-1, *[1] * (x.ndim - axis - 1))
-        parts = [xp.take(x, indices[i], axis=axis) * weights[i].reshape(shape) for i in range(4)]
-        return ((parts[0] + parts[1]) + parts[2]) + parts[3]
+        total = xp.take(x, indices[0], axis=axis)
+        total *= weights[0].reshape(shape)
+        for i in range(1, 4):
+            part = xp.take(x, indices[i], axis=axis)
+            part *= weights[i].reshape(shape)
+            total += part
+        return total
 
     def resize(images: Array, size: Any) -> Array:
         height, width = new_size(images, size)
@@ -155,7 +160,10 @@ def weighted(xp: Any, x: Array, rows: Array, columns: Array) -> Array:
     """
     batch, height, width, channels = x.shape
     x = xp.matmul(rows, x.reshape(batch, height, width * channels)).reshape(batch, -1, width, channels)
-    return xp.matmul(columns, x)
+    # One large product, instead of one of few columns for each row of each image.
+    flat = xp.ascontiguousarray(x.swapaxes(2, 3)).reshape(-1, width)
+    summed = xp.matmul(flat, columns.T).reshape(batch, -1, channels, len(columns))
+    return xp.ascontiguousarray(summed.swapaxes(2, 3))
 
 
 def _transposed(k: KernelContext, weights: Callable[[int, int, Centers], Array]) -> Callable[[Array, Any, Any], Array]:
