@@ -8,6 +8,7 @@ of sums of products and the like, are left out.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from tangraph.framework import raw_shape
@@ -220,40 +221,53 @@ class _Bypass:
     def __init__(self, links: Links, kept: set[Operation], copies: set[Operation]) -> None:
         self._links, self._kept, self._copies = links, kept, copies
         self._behind: dict[Operation, dict[Operation, None]] = {op: {} for op in links}
+        self._uses: Counter[Operation] = Counter()
+        self._waits: Counter[Operation] = Counter()
         for op, edges in links.items():
+            self._count(edges, 1)
             for other, _ in edges:
                 self._behind[other][op] = None
+
+    def _count(self, edges: list[Edge], by: int) -> None:
+        """Counts edges, of values and of control, by where they begin."""
+        for other, output in edges:
+            (self._waits if output == CONTROL else self._uses)[other] += by
+
+    def _put(self, op: Operation, edges: list[Edge]) -> None:
+        self._count(self._links[op], -1)
+        self._count(edges, 1)
+        self._links[op] = edges
 
     def run(self) -> None:
         """Does so everywhere."""
         todo = list(self._links)
         while todo:
             op = todo.pop()
-            if op not in self._links or op in self._kept or self._anchors(op):
-                continue
-            edges = self._links[op]
-            if not self._is_used(op):
-                if op.type != "NoOp" and not _is_pure(op):
-                    continue
-                edges = [(other, CONTROL) for other in dict.fromkeys(other for other, _ in edges)]
-            elif (op.type != "Identity" and op not in self._copies) or op._inputs[0].dtype.is_ref:
-                continue
-            before, behind = [other for other, _ in edges], list(self._behind[op])
-            if edges != self._links[op] or len(before) * len(behind) <= len(before) + len(behind):
-                todo.extend([*before, *behind])
-            self._links[op] = edges
-            if len(before) * len(behind) <= len(before) + len(behind):
-                self._remove(op, edges, behind)
+            if op in self._links and op not in self._kept and not self._anchors(op):
+                todo.extend(self._visit(op))
 
     def _anchors(self, op: Operation) -> bool:
         """Whether others wait for an operation on one way of a Switch: they cannot wait for the Switch itself."""
         if not any(o.type in _SWITCHES for o, _ in self._links[op]):
             return False
-        return any((op, CONTROL) in self._links[b] for b in self._behind[op]) or not self._is_used(op)
+        return bool(self._waits[op]) or not self._uses[op]
 
-    def _is_used(self, op: Operation) -> bool:
-        """Whether the value of an operation is."""
-        return any(o is op and output != CONTROL for b in self._behind[op] for o, output in self._links[b])
+    def _visit(self, op: Operation) -> list[Operation]:
+        """Leads edges past an operation if that is right; returns those that this may concern."""
+        edges = self._links[op]
+        if not self._uses[op]:
+            if op.type != "NoOp" and not _is_pure(op):
+                return []
+            edges = [(other, CONTROL) for other in dict.fromkeys(other for other, _ in edges)]
+        elif (op.type != "Identity" and op not in self._copies) or op._inputs[0].dtype.is_ref:
+            return []
+        before, behind = [other for other, _ in edges], list(self._behind[op])
+        goes = len(before) * len(behind) <= len(before) + len(behind)
+        concerned = [*before, *behind] if goes or edges != self._links[op] else []
+        self._put(op, edges)
+        if goes:
+            self._remove(op, edges, behind)
+        return concerned
 
     def _remove(self, op: Operation, edges: list[Edge], behind: list[Operation]) -> None:
         value = next((edge for edge in edges if edge[1] != CONTROL), None)
@@ -266,9 +280,10 @@ class _Bypass:
                     led.append(value)
             known = {other for other, _ in led}
             led += [(other, CONTROL) for other, _ in edges if other not in known]
-            self._links[follower] = led
+            self._put(follower, led)
             for other, _ in edges:
                 self._behind[other][follower] = None
+        self._count(edges, -1)
         for other, _ in edges:
             self._behind[other].pop(op, None)
         del self._links[op], self._behind[op]
