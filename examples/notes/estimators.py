@@ -5,8 +5,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-
-import tangraph as tf
+import tensorflow as tf
 
 tf.logging.set_verbosity(tf.logging.ERROR)
 steps = int(sys.argv[sys.argv.index("--steps") + 1]) if "--steps" in sys.argv else 1000
