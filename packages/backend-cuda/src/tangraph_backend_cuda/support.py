@@ -28,6 +28,7 @@ WAITS: Final = {
     "CheckNumerics": "it raises an error",
     "DynamicPartition": "the sizes of its results are counted",
     "DynamicStitch": "its indices come from the host",
+    **dict.fromkeys(["NonMaxSuppressionV2", "NonMaxSuppressionV3"], "the host takes the boxes one by one"),
     "ParameterizedTruncatedNormal": "the bounds choose the method, and how much is proposed depends on what was refused",
     "RandomGammaGrad": "how many terms are summed depends on the data",
     "SegmentSum": "the last segment's number is the size of the result",

@@ -9,6 +9,7 @@ import numpy as np
 from tangraph import registry
 from tangraph.framework import errors, raw_shape
 from tangraph.framework.dtypes import cpp_name
+from tangraph.plan.failure import translate
 from tangraph.plan.kernel import KernelContext
 from tangraph.plan.own_kernels import OWN
 
@@ -113,7 +114,11 @@ def bind_kernel(
         functions=functions,
         graph=None if step.origin is None else step.origin.graph,
     )
-    kernel: Callable[..., Any] = factory(context)
+    kernel: Callable[..., Any]
+    try:
+        kernel = factory(context)
+    except errors.OpError as error:
+        raise translate(error, step, {}) from error
     step.takes_draws = context.takes_draws
     step.takes_out = context.takes_out or isinstance(kernel, _ufunc_types(backend))
     return kernel

@@ -1,8 +1,8 @@
 """A graph as TensorFlow 1.15's graph optimizer leaves it, as far as it decides in which order the executor runs it.
 
-What can be computed beforehand is a constant. An Identity is gone unless others wait for it, a product with the 1 that
-gradients begin with is a copy, equal operations are one, and what is there only to be waited for hands on what it waited
-for itself. The passes of the optimizer delete and sort, and so do those here (`sorts`), in their order. Other rewritings,
+What can be computed beforehand is a constant. A product with the 1 that gradients begin with is a copy, and so is a sum
+with 0; copies and Identities are gone where that does not make more edges; equal operations are one; and what is there only
+to be waited for hands on what it waited for itself. The passes of the optimizer delete and sort, and so do those here (`sorts`), in their order. Other rewritings,
 of sums of products and the like, are left out.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tangraph.framework import raw_shape
 from tangraph.plan.rewrites.common import freeze
 from tangraph.plan.schedule import as_executed
 from tangraph.plan.sorts import CONTROL, breadth_first, depth_first, without
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 _KEPT: Final = frozenset(
     {"Enter", "RefEnter", "Switch", "Merge", "Exit", "NextIteration", "LoopCond", "StackV2", "TensorArrayV3"}
 )
-#: Ops whose value is 1 where it is a constant factor of a gradient.
-_ONES: Final = frozenset({"Fill", "OnesLike", "Tile"})
+#: The number that changes nothing, and the ops for which it must come second.
+_NEUTRAL: Final = {"Mul": 1.0, "RealDiv": 1.0, "Add": 0.0, "AddV2": 0.0, "Sub": 0.0}
+_ONE_SIDED: Final = frozenset({"RealDiv", "Sub"})
+#: Ops whose elements are all the number that those of one input are.
+_SAME_NUMBER: Final = {"Fill": 1, "Tile": 0, "Reshape": 0, "Identity": 0}
 _SWITCHES: Final = frozenset({"Switch", "RefSwitch"})
 
 
@@ -47,14 +51,17 @@ class Simplified:
         kept = given | wanted
         links, order = _pruned(members, given)
         self.constants = _fold(links, given)
-        _drop_ones(links, given, self.constants)
+        trivial = _Trivial(links, given, self.constants)
+        trivial.drop()
         links = _sorted(links, depth_first(order, links))
         order = list(links)
         _merge_equal(links, self.constants, kept)
         order = breadth_first(without(order, links), links)
         links = _sorted(links, order)
         _drop_free(links, self.constants)
-        _drop_needless(links, self.constants, kept)
+        # Where variables are updated in place, a copy is one.
+        in_place = any(arg.is_ref for op in links if op.op_def is not None for arg in op.op_def.inputs)
+        _drop_needless(links, self.constants, kept, set() if in_place else trivial.copies)
         order = breadth_first(without(order, links), links)
         order = breadth_first(depth_first(order, links), links)
         self.links = _sorted(links, as_executed(order, given, links))
@@ -100,14 +107,63 @@ def _fold(links: Links, given: set[Operation]) -> set[Operation]:
     return constants
 
 
-def _drop_ones(links: Links, given: set[Operation], constants: set[Operation]) -> None:
-    """Makes copies of products with 1."""
-    for op, edges in links.items():
-        if op.type != "Mul" or op in given or op in constants:
-            continue
-        rest = [(o, output) for o, output in edges if output == CONTROL or o not in constants or o.type not in _ONES]
-        if len(rest) < len(edges) and any(output != CONTROL for _, output in rest):
-            links[op] = rest
+class _Trivial:
+    """Arithmetic with constants 0 and 1 that changes nothing.
+
+    Attributes:
+      copies: operations that hand on what they get.
+    """
+
+    def __init__(self, links: Links, given: set[Operation], constants: set[Operation]) -> None:
+        self._links, self._given, self._constants = links, given, constants
+        self._numbers: dict[Operation, float | None] = {}
+        self.copies: set[Operation] = set()
+
+    def drop(self) -> None:
+        """Makes copies of such operations, and constants of products with 0."""
+        for op in sorted(self._links, key=lambda op: op._id):
+            if op.type in _NEUTRAL and op not in self._given and op not in self._constants and len(op._inputs) == 2:
+                self._visit(op)
+
+    def _visit(self, op: Operation) -> None:
+        shape, is_float = op.outputs[0].raw_shape, op.outputs[0].dtype.is_floating
+        for index in (0, 1):
+            other = op._inputs[1 - index]
+            number = self._number(op._inputs[index].op)
+            if op.type == "Mul" and number == 0 and is_float and raw_shape.is_fully_defined(shape):
+                self._links[op] = [(o, CONTROL) for o in dict.fromkeys(o for o, _ in self._links[op])]
+                self._constants.add(op)
+                self._numbers[op] = 0.0
+                return
+            if number != _NEUTRAL[op.type] or (index == 0 and op.type in _ONE_SIDED):
+                continue
+            if other.op in self._links and (shape == other.raw_shape or not op._inputs[index].raw_shape):
+                rest = [e for e in self._links[op] if e[1] == CONTROL and e[0] is not op._inputs[index].op]
+                self._links[op] = [(other.op, other.value_index), *rest, (op._inputs[index].op, CONTROL)]
+                self.copies.add(op)
+                return
+
+    def _number(self, op: Operation) -> float | None:
+        """Returns the number that all elements of a constant are, as far as that is easily seen."""
+        if op not in self._constants:
+            return None
+        if op not in self._numbers:
+            self._numbers[op] = self._find(op)
+        return self._numbers[op]
+
+    def _find(self, op: Operation) -> float | None:
+        if op.type == "Const":
+            value = op.attrs["value"]
+            if value.dtype.kind not in "fiu" or not value.size or (value != value.flat[0]).any():
+                return None
+            return float(value.flat[0])
+        if op.type in _SAME_NUMBER:
+            return self._number(op._inputs[_SAME_NUMBER[op.type]].op)
+        if op.type in {"Sub", "Add", "AddV2", "Mul"}:
+            a, b = (self._number(t.op) for t in op._inputs)
+            if a is not None and b is not None:
+                return {"Sub": a - b, "Mul": a * b}.get(op.type, a + b)
+        return None
 
 
 def _merge_equal(links: Links, constants: set[Operation], kept: set[Operation]) -> None:
@@ -146,9 +202,9 @@ def _drop_free(links: Links, constants: set[Operation]) -> None:
         links[op] = [(o, c) for o, c in edges if c != CONTROL or o not in constants or links[o]]
 
 
-def _drop_needless(links: Links, constants: set[Operation], kept: set[Operation]) -> None:
+def _drop_needless(links: Links, constants: set[Operation], kept: set[Operation], copies: set[Operation]) -> None:
     """Drops what only hands on, what is there only to be waited for, and constants that nothing uses."""
-    _Bypass(links, kept).run()
+    _Bypass(links, kept, copies).run()
     while True:
         used = {other for edges in links.values() for other, _ in edges}
         unused = [op for op in links if op in constants and op not in used and op not in kept]
@@ -161,8 +217,8 @@ def _drop_needless(links: Links, constants: set[Operation], kept: set[Operation]
 class _Bypass:
     """Leads edges past operations that do nothing for those behind them, where that does not make more edges."""
 
-    def __init__(self, links: Links, kept: set[Operation]) -> None:
-        self._links, self._kept = links, kept
+    def __init__(self, links: Links, kept: set[Operation], copies: set[Operation]) -> None:
+        self._links, self._kept, self._copies = links, kept, copies
         self._behind: dict[Operation, dict[Operation, None]] = {op: {} for op in links}
         for op, edges in links.items():
             for other, _ in edges:
@@ -173,14 +229,14 @@ class _Bypass:
         todo = list(self._links)
         while todo:
             op = todo.pop()
-            if op not in self._links or op in self._kept or any(o.type in _SWITCHES for o, _ in self._links[op]):
-                continue  # what waits for one way of a Switch needs an operation on that way
+            if op not in self._links or op in self._kept or self._anchors(op):
+                continue
             edges = self._links[op]
             if not self._is_used(op):
                 if op.type != "NoOp" and not _is_pure(op):
                     continue
                 edges = [(other, CONTROL) for other in dict.fromkeys(other for other, _ in edges)]
-            elif op.type != "Identity" or op._inputs[0].dtype.is_ref:
+            elif (op.type != "Identity" and op not in self._copies) or op._inputs[0].dtype.is_ref:
                 continue
             before, behind = [other for other, _ in edges], list(self._behind[op])
             if edges != self._links[op] or len(before) * len(behind) <= len(before) + len(behind):
@@ -188,6 +244,12 @@ class _Bypass:
             self._links[op] = edges
             if len(before) * len(behind) <= len(before) + len(behind):
                 self._remove(op, edges, behind)
+
+    def _anchors(self, op: Operation) -> bool:
+        """Whether others wait for an operation on one way of a Switch: they cannot wait for the Switch itself."""
+        if not any(o.type in _SWITCHES for o, _ in self._links[op]):
+            return False
+        return any((op, CONTROL) in self._links[b] for b in self._behind[op]) or not self._is_used(op)
 
     def _is_used(self, op: Operation) -> bool:
         """Whether the value of an operation is."""

@@ -1,0 +1,1 @@
+"""Images: what is composed of core's operations on them, and the formats of files."""
