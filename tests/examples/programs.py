@@ -18,6 +18,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "autoencoder_stacked": ["--steps", "201"],
     "autoencoder_tied": ["--steps", "201"],
     "cifar_cnn": ["--steps", "5", "--every", "4"],
+    "estimators": ["--steps", "101"],
     "gan": ["--steps", "201"],
     "milk_production": ["--iterations", "201"],
     "mlp_batch_normalisation": TRAINING,
