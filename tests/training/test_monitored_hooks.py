@@ -59,7 +59,11 @@ def events_in(folder):
 
 
 def test_what_a_training_session_logs_and_writes(lines, tmp_path):
-    """Recorded from TensorFlow 1.15.5, but for times."""
+    """Recorded from TensorFlow 1.15.5, but for times.
+
+    Whether a run reads the step before or after it is counted is another thing in each process of TensorFlow: in four of
+    six, one or two such reads make a hook say that the step has not been increased.
+    """
     _, loss, train_op = model()
     hooks = [
         tf.train.StopAtStepHook(last_step=5),
@@ -75,7 +79,7 @@ def test_what_a_training_session_logs_and_writes(lines, tmp_path):
     ) as session:
         assert run_all(session, train_op) == 5
     tf.summary.FileWriterCache.clear()
-    assert lines == [
+    assert [line for line in lines if "global step" not in line] == [
         "INFO Create CheckpointSaverHook.",
         "INFO Graph was finalized.",
         "INFO Running local_init_op.",
