@@ -14,7 +14,14 @@ ABSENT = {name: provider for name, provider in PROVIDERS.items() if provider and
 LEAVES = sorted(set(ABSENT) - set(CLOSED))
 
 
+def first_absent(name):
+    """A leaf of a namespace that is not there either: that is what is said."""
+    parts = name.split(".")
+    return next((p for i in range(len(parts)) if (p := ".".join(parts[: i + 1])) in CLOSED), name)
+
+
 def text_of(name):
+    name = first_absent(name)
     distribution = ABSENT[name].distribution
     return f"tf.{name} is provided by '{distribution}', which is not installed: pip install {distribution}"
 
