@@ -34,7 +34,7 @@ class Nudge:
             found = handler(session.graph, fetches, {})
             operations = {tensor.op for tensor in found.fetches()} | set(found.targets())
             for variable in self._written(session.graph, frozenset(operations)):
-                value = run(session, variable.value() if _is_resource(variable) else variable._snapshot)
+                value = run(session, variable._graph_element if _is_resource(variable) else variable._snapshot)
                 run(session, variable.initializer, {variable.initializer.inputs[1]: self.moved(value)})
             return result
 
