@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tangraph.framework import raw_shape
 from tangraph.plugin import KernelSet, errors
 from tangraph_backend_cpu.kernels import image_tables
 from tangraph_backend_cpu.kernels.image_tables import Centers, remembered
@@ -27,7 +28,7 @@ def invalid(text: str) -> errors.OpError:
 
 def shape_text(x: Any) -> str:
     """The shape of an array as the runtime prints it."""
-    return f"[{','.join(map(str, np.shape(x)))}]"
+    return raw_shape.to_str(np.shape(x))
 
 
 def _centers(k: KernelContext) -> Centers:

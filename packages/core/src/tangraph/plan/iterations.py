@@ -16,7 +16,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from tangraph.plan.schedule import hand_out
-from tangraph.plan.sorts import CONTROL
+from tangraph.plan.sorts import CONTROL, NEXT_ITERATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,7 +29,6 @@ _SWITCH: Final = frozenset({"Switch", "RefSwitch"})
 _MERGE: Final = frozenset({"Merge", "RefMerge"})
 _ENTER: Final = frozenset({"Enter", "RefEnter"})
 _EXIT: Final = frozenset({"Exit", "RefExit"})
-_NEXT: Final = frozenset({"NextIteration", "RefNextIteration"})
 
 #: No operation runs as often as this in each iteration of a loop.
 _ROUNDS: Final = 4
@@ -211,7 +210,7 @@ class LoopRun:
             self._enter(node, frame, iteration, dead, ready)
         elif kind in _EXIT:
             self._exit(node, frame, iteration, dead, ready)
-        elif kind in _NEXT:
+        elif kind in NEXT_ITERATION:
             self._next(node, frame, iteration, dead, ready)
         else:
             self._activate(node, frame, iteration, dead, ready)

@@ -2,8 +2,8 @@
 
 What can be computed beforehand is a constant. A product with the 1 that gradients begin with is a copy, and so is a sum
 with 0; copies and Identities are gone where that does not make more edges; equal operations are one; and what is there only
-to be waited for hands on what it waited for itself. The passes of the optimizer delete and sort, and so do those here (`sorts`), in their order. Other rewritings,
-of sums of products and the like, are left out.
+to be waited for hands on what it waited for itself. The passes of the optimizer delete and sort, and so do those here
+(`sorts`), in their order. Other rewritings, of sums of products and the like, are left out.
 """
 
 from __future__ import annotations

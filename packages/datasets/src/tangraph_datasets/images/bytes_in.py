@@ -51,12 +51,3 @@ def encoded_shape(c: ShapeContext) -> Raw:
     """A scalar, of one image."""
     c.with_rank(0, 3)
     return ()
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape as the runtime prints it.
-
-    >>> shape_text((2, 3))
-    '[2,3]'
-    """
-    return f"[{','.join(map(str, shape))}]"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tangraph.framework import dtypes
+from tangraph.framework import dtypes, raw_shape
 from tangraph.framework.scopes import name_scope
 from tangraph.framework.tensor_conversion import convert_to_tensor
 from tangraph.ops.random.uniform import random_uniform
 from tangraph.plugin import KernelSet, OpSet, errors, export, make_op
 from tangraph_datasets.images import jpeg_files, png_files
-from tangraph_datasets.images.bytes_in import encoded_shape, invalid, shape_text
+from tangraph_datasets.images.bytes_in import encoded_shape, invalid
 from tangraph_datasets.images.checks import is_tensor
 from tangraph_datasets.images.decoding import DECODE_JPEG
 from tangraph_datasets.images.dtype import convert_image_dtype
@@ -70,11 +70,11 @@ _CHANNELS = {"grayscale": 1, "rgb": 3}
 
 def _check_channels(image: Any, kind: str = "") -> None:
     if image.ndim != 3:
-        raise invalid(f"image must be 3-dimensional{shape_text(image.shape)}")
+        raise invalid(f"image must be 3-dimensional{raw_shape.to_str(image.shape)}")
     if kind and image.shape[2] != _CHANNELS[kind]:
-        raise invalid(f"format {kind} expects {_CHANNELS[kind]} channels, got {shape_text(image.shape)}")
+        raise invalid(f"format {kind} expects {_CHANNELS[kind]} channels, got {raw_shape.to_str(image.shape)}")
     if image.shape[2] not in (1, 3):
-        raise invalid(f"image must have 1 or 3 channels, got {shape_text(image.shape)}")
+        raise invalid(f"image must have 1 or 3 channels, got {raw_shape.to_str(image.shape)}")
     if not image.size:
         raise errors.InternalError(None, None, "JPEG encoding failed")
 
@@ -128,7 +128,7 @@ def _encode_png(k: KernelContext) -> Callable[..., bytes]:
 
     def run(image: Any) -> bytes:
         if image.ndim != 3:
-            raise invalid(f"image must be 3-dimensional{shape_text(image.shape)}")
+            raise invalid(f"image must be 3-dimensional{raw_shape.to_str(image.shape)}")
         if not 1 <= image.shape[2] <= 4:
             raise invalid(f"image must have 1, 2, 3, or 4 channels, got {image.shape[2]}")
         if not image.size:
